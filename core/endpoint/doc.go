@@ -1,0 +1,53 @@
+// Package endpoint keeps links to Xiaozhi MCP endpoints: it dials them, answers
+// them, watches their health and heals them.
+//
+// We are the WebSocket client and the MCP server of every link in the serve
+// role: the endpoint asks for tools and calls them, and a Tools value answers.
+// The package knows nothing of where tools come from, of configuration files or
+// of pages.
+//
+// # States
+//
+//	Paused ── Resume ─► Dialing ── socket up ─► Open ── a request answered ──► Ready
+//	                      ▲  │ error              │ closed, or pong overdue      │
+//	                      │  ▼                    ▼                              │
+//	                    Waiting ◄────────────────────────────────────────────────┘
+//	                      │ attempts used up · credentials refused · taken over 3× in 60 s
+//	                      ▼
+//	                    Failed ── Reconnect, UpdateEndpoints ─► Dialing
+//	                           ── FailedRetryInterval (not when refused or taken over) ─► Dialing
+//
+// One goroutine owns the state of one link; everything else sends it a message
+// or reads a snapshot. A socket being open says little: some endpoints accept a
+// bad token and close later, others say nothing until a device connects. So Open
+// and Ready are told apart, and Status never shows a link as connected after we
+// know that it is not.
+//
+// # Health
+//
+// Every HealthCheckInterval a link is pinged (a WebSocket ping), at a moment
+// that is spread over the interval so that N links do not fire together. The
+// answer is due within a third of the interval, at least 1 s and at most 10 s; if
+// it does not come, a second ping goes out at once with half that time. After
+// a second silence the link is dead and is dialled again, so a mute link is
+// noticed within 1.5 intervals (for intervals from 3 s). Any frame from the
+// endpoint counts as life.
+//
+// The score of a link is, from 0 to 100,
+//
+//	100·(0.7·S + 0.3·L)
+//
+// where S is the exponentially weighted success, with weight 0.2 for the newest,
+// of pings, dials and calls; and L is 1 at a round-trip time of 50 ms and under,
+// 0 at 2 s and over, and falls with its logarithm between. The round-trip time is
+// smoothed with the same weight. While a link is not connected L is 0. A link is
+// healthy when it is connected and scores above 50.
+//
+// # Retrying
+//
+// Waits come from package retry. A link that had been stable, that is connected
+// for 60 s and proven alive, redials first within a random second, and starts
+// counting its attempts anew. An endpoint that closed with 4004 gave up on us and
+// is left alone for 15 s at least. At most DialsPerHost dials are in flight per
+// host; waiting for a retry holds no slot.
+package endpoint

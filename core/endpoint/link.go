@@ -1,0 +1,363 @@
+package endpoint
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaozhi-switchboard/core/retry"
+)
+
+// link keeps one endpoint connected. Its loop owns every field under "owned by
+// the loop"; others post it a function or read its snapshot.
+type link struct {
+	id      string
+	options func() *Options
+	tools   Tools
+	slots   *slots
+	changed func() // rings the manager's bell
+	log     *slog.Logger
+	ctx     context.Context // of the link's life
+	cancel  context.CancelFunc
+	msgs    chan func(now time.Time)
+	after   <-chan struct{} // closed when an earlier link to the same endpoint has ended; may be nil
+	done    chan struct{}
+	tasks   sync.WaitGroup // readers, dials, calls
+
+	gauge      gauge
+	requests   atomic.Uint64
+	successes  atomic.Uint64
+	callCount  atomic.Uint64
+	publishing atomic.Bool // a changed tool list waits for the calls in flight
+	snapshot   atomic.Pointer[Status]
+	current    atomic.Pointer[socket]
+
+	// Owned by the loop.
+	status     Status // the part of the snapshot that the loop knows
+	endpoint   Endpoint
+	running    bool // the manager is connected
+	held       bool // paused for the moment, whatever the configuration says
+	socket     *socket
+	stopDial   context.CancelFunc
+	dialSerial uint64
+	dialedAt   time.Time
+	retryAt    time.Time
+	stableAt   time.Time // when a socket that lives on counts as stable
+	stable     bool
+	silentAt   time.Time // when a socket after an unclean drop must have spoken
+	publishAt  time.Time
+	unclean    bool // the last socket was lost uncleanly
+	probe      probe
+	recent     retry.Outcomes
+	takeovers  takeovers
+}
+
+func (l *link) run() {
+	defer close(l.done)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		l.publish()
+		if next := l.deadline(); next.IsZero() {
+			timer.Stop()
+		} else {
+			timer.Reset(time.Until(next))
+		}
+		select {
+		case <-l.ctx.Done():
+			l.leave()
+			return
+		case f := <-l.msgs:
+			f(time.Now())
+		case <-timer.C:
+			l.tick(time.Now())
+		}
+	}
+}
+
+// post runs f on the loop. It reports false when the link has ended.
+func (l *link) post(f func(now time.Time)) bool {
+	select {
+	case l.msgs <- f:
+		return true
+	case <-l.ctx.Done():
+		return false
+	}
+}
+
+// deadline is the earliest of all that the loop waits for; zero for nothing.
+func (l *link) deadline() time.Time {
+	var next time.Time
+	for _, t := range [...]time.Time{l.retryAt, l.stableAt, l.silentAt, l.publishAt, l.probe.deadline()} {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next
+}
+
+// tick does what is due.
+func (l *link) tick(now time.Time) {
+	due := func(t *time.Time) bool {
+		if t.IsZero() || now.Before(*t) {
+			return false
+		}
+		*t = time.Time{}
+		return true
+	}
+	if due(&l.retryAt) {
+		l.dial(now)
+	}
+	if due(&l.stableAt) {
+		l.checkStable(now)
+	}
+	if due(&l.silentAt) && l.socket != nil && l.socket.messages.Load() == 0 {
+		l.log.Info("link is silent after an unclean drop, dialling once more", "endpoint", l.id)
+		l.redial(now)
+	}
+	if due(&l.publishAt) && l.socket != nil {
+		l.publishTools(now)
+	}
+	if l.socket != nil {
+		l.check(now)
+	}
+}
+
+// check runs the health check's schedule.
+func (l *link) check(now time.Time) {
+	switch l.probe.tick(now, l.socket.lastHeard()) {
+	case verdictPing:
+		l.sendPing(now)
+	case verdictMissed:
+		l.gauge.outcome(false, now)
+		l.log.Warn("pong overdue", "endpoint", l.id)
+		l.sendPing(now)
+	case verdictDead:
+		l.lost(now, mute)
+	}
+}
+
+func (l *link) sendPing(now time.Time) {
+	l.status.LastHealthCheck = now
+	s, seq := l.socket, l.probe.seq
+	l.tasks.Go(func() { s.ping(seq) }) // it blocks while the peer does not read
+}
+
+func (l *link) ponged(now time.Time, s *socket, seq uint64) {
+	if s != l.socket {
+		return
+	}
+	if rtt, ok := l.probe.pong(now, seq); ok {
+		l.gauge.roundTrip(rtt)
+		l.gauge.outcome(true, now)
+	}
+}
+
+// dial starts a dial, closing the old socket first.
+func (l *link) dial(now time.Time) {
+	l.enter(Dialing, now)
+	l.retryAt = time.Time{}
+	l.dialSerial++
+	l.dialedAt = now
+	ctx, cancel := context.WithCancel(l.ctx)
+	l.stopDial = cancel
+	serial, address, host, old := l.dialSerial, l.endpoint.URL, l.status.Host, l.current.Load()
+	l.tasks.Go(func() {
+		defer cancel()
+		if l.after != nil {
+			<-l.after
+		}
+		if old != nil {
+			old.shut(websocket.CloseNormalClosure, "")
+		}
+		release, err := l.slots.acquire(ctx, host)
+		if err != nil {
+			return // the link went, or was told to do something else
+		}
+		conn, w, times, err := dial(ctx, l.options(), address)
+		release()
+		if !l.post(func(now time.Time) { l.dialed(now, serial, conn, w, times, err) }) && w != nil {
+			w.Conn.Close()
+		}
+	})
+}
+
+func (l *link) dialed(now time.Time, serial uint64, conn *websocket.Conn, w *wire, times Timings, err error) {
+	if serial != l.dialSerial || l.status.State != Dialing {
+		if w != nil {
+			w.Conn.Close()
+		}
+		return
+	}
+	if l.status.Sockets > 0 || l.status.ReconnectAttempts > 0 {
+		l.status.LastReconnectAttempt = l.dialedAt
+	}
+	l.gauge.outcome(err == nil, now)
+	l.recent = l.recent.Add(err == nil)
+	if err != nil {
+		f := failureOf(err)
+		l.remember(now, f)
+		l.fail(now, f)
+		return
+	}
+	l.remember(now, failure{})
+	l.gauge.roundTrip(times.Upgrade)
+	l.status.Timings = times
+	l.status.LastConnected = now
+	l.status.Sockets++
+	l.status.Serial++
+	l.socket = newSocket(l, conn, w, l.status.Serial)
+	l.current.Store(l.socket)
+	l.stable, l.stableAt = false, now.Add(stableAfter)
+	if l.unclean && l.status.Role == RoleServe {
+		l.silentAt = now.Add(silenceAllowed)
+	}
+	l.unclean = false
+	l.startProbe(now)
+	l.enter(Open, now)
+	l.tasks.Go(l.socket.run)
+}
+
+func (l *link) startProbe(now time.Time) {
+	l.status.HealthCheck = !l.endpoint.NoHealthCheck && l.options().HealthCheckInterval > 0
+	if l.socket == nil || !l.status.HealthCheck {
+		l.probe.stop()
+		return
+	}
+	o := l.options()
+	l.probe.start(now, o.HealthCheckInterval, o.Random())
+}
+
+func (l *link) ready(now time.Time, s *socket) {
+	if s == l.socket && l.status.State == Open {
+		l.enter(Ready, now)
+	}
+}
+
+// checkStable is called stableAfter a socket came up. A socket is proven alive by
+// a request or a pong; without either, its next pong is waited for.
+func (l *link) checkStable(now time.Time) {
+	switch {
+	case l.socket == nil:
+	case l.status.State == Ready, l.socket.lastFrame.Load() > 0:
+		l.stable = true
+		l.status.ReconnectAttempts = 0
+		l.clearFailure()
+	default:
+		l.stableAt = now.Add(stableAfter)
+	}
+}
+
+func (l *link) closed(now time.Time, s *socket, err error) {
+	if s == l.socket {
+		l.lost(now, failureOf(err))
+	}
+}
+
+// lost takes the socket's end: what ended it decides what comes next.
+func (l *link) lost(now time.Time, f failure) {
+	l.gauge.outcome(false, now)
+	l.recent = l.recent.Add(false)
+	l.unclean = f.unclean
+	wasStable := l.stable
+	l.detach().cut()
+
+	switch {
+	case f.kind == KindTakenOver && l.takeovers.add(now):
+		f.text = "another program uses this endpoint: it took it over three times within a minute"
+		l.giveUp(now, f, false)
+	case wasStable && f.kind != KindAuth && f.code != closeGaveUp:
+		l.note(f)
+		l.wait(now, time.Duration(l.options().Random()*float64(stableRedial)))
+	default:
+		l.fail(now, f)
+	}
+}
+
+// fail counts a failure and waits, or gives up.
+func (l *link) fail(now time.Time, f failure) {
+	l.status.ReconnectAttempts++
+	o, n := l.options(), l.status.ReconnectAttempts
+	if f.refused() {
+		l.giveUp(now, f, false)
+		return
+	}
+	if o.MaxReconnectAttempts > 0 && n > o.MaxReconnectAttempts {
+		l.giveUp(now, f, true)
+		return
+	}
+	l.note(f)
+	l.wait(now, o.Retry.Delay(f.attempt(n, l.recent), o.Random))
+}
+
+func (l *link) wait(now time.Time, delay time.Duration) {
+	l.status.ReconnectDelay = delay
+	l.retryAt = now.Add(delay)
+	l.enter(Waiting, now)
+}
+
+// giveUp enters Failed. Again says whether time alone may bring the link back.
+func (l *link) giveUp(now time.Time, f failure, again bool) {
+	l.note(f)
+	l.retryAt = time.Time{}
+	if o := l.options(); again && o.FailedRetryInterval > 0 {
+		l.status.ReconnectDelay = o.FailedRetryInterval
+		l.retryAt = now.Add(o.FailedRetryInterval)
+	}
+	l.enter(Failed, now)
+}
+
+// redial closes the socket cleanly and dials, without counting a failure.
+func (l *link) redial(now time.Time) {
+	if l.socket != nil {
+		l.detach()
+	}
+	l.cancelDial()
+	l.dial(now)
+}
+
+// detach forgets the socket, which from then on cannot change the link's state.
+func (l *link) detach() *socket {
+	s := l.socket
+	l.socket = nil
+	l.stable = false
+	l.publishing.Store(false)
+	l.stableAt, l.silentAt, l.publishAt = time.Time{}, time.Time{}, time.Time{}
+	l.probe.stop()
+	l.gauge.forgetRoundTrip()
+	in, out := s.wire.in.Load(), s.wire.out.Load()
+	l.status.BytesIn += in
+	l.status.BytesOut += out
+	return s
+}
+
+func (l *link) cancelDial() {
+	l.dialSerial++ // what the dial returns is no longer wanted
+	if l.stopDial != nil {
+		l.stopDial()
+	}
+}
+
+// leave ends the link: it closes the socket cleanly and waits for all goroutines.
+func (l *link) leave() {
+	l.rest(time.Now())
+	l.tasks.Wait()
+	l.publish()
+}
+
+// rest closes the socket cleanly, forgets what was due and enters Paused.
+func (l *link) rest(now time.Time) {
+	l.cancelDial()
+	l.retryAt = time.Time{}
+	if l.socket != nil {
+		s := l.detach()
+		l.tasks.Go(func() { s.shut(websocket.CloseNormalClosure, "") })
+	}
+	l.status.ReconnectDelay, l.status.ReconnectAttempts = 0, 0
+	l.clearFailure()
+	l.enter(Paused, now)
+}

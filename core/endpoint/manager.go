@@ -1,0 +1,372 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"xiaozhi-switchboard/core/nudge"
+)
+
+// ErrUnknown reports an ID or address that the manager has no link for.
+var ErrUnknown = errors.New("unknown endpoint")
+
+// ErrClosed reports a call on a manager after Close.
+var ErrClosed = errors.New("endpoint manager is closed")
+
+// DuplicateError reports an address that means an endpoint which is there already.
+type DuplicateError struct {
+	// ID is the endpoint's; Label and Other are what the two entries are called.
+	ID, Label, Other string
+}
+
+// Error says which entry is refused and why.
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("endpoint %s is the same endpoint as %s: two links to one endpoint would take it over from each other, so the second is not used", e.Other, e.Label)
+}
+
+// Manager keeps a link to every endpoint it is given. All methods are safe for
+// concurrent use.
+type Manager struct {
+	opts  atomic.Pointer[Options]
+	tools Tools
+	slots slots
+	bell  nudge.Bell
+	log   *slog.Logger
+	ctx   context.Context
+	stop  context.CancelFunc
+
+	mu      sync.Mutex
+	links   map[string]*link
+	order   []string                   // IDs in the order given
+	leaving map[string]<-chan struct{} // done channels of removed links
+	running bool
+	closed  bool
+}
+
+// NewManager returns a manager without endpoints that answers them with tools.
+// Nothing is dialled before Connect.
+func NewManager(tools Tools, opts *Options) *Manager {
+	m := &Manager{tools: tools, links: make(map[string]*link), leaving: make(map[string]<-chan struct{})}
+	o := opts.filled()
+	if o.TLS == nil {
+		o.TLS = &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(256)}
+	}
+	m.opts.Store(o)
+	m.log = o.Logger
+	m.slots.limit = o.DialsPerHost
+	m.ctx, m.stop = context.WithCancel(context.Background())
+	return m
+}
+
+func (o *Options) filled() *Options {
+	var f Options
+	if o != nil {
+		f = *o
+	}
+	orDefault(&f.HealthCheckInterval, DefaultHealthCheckInterval)
+	orDefault(&f.MaxReconnectAttempts, DefaultMaxReconnectAttempts)
+	orDefault(&f.ConnectionTimeout, DefaultConnectionTimeout)
+	orDefault(&f.FailedRetryInterval, DefaultFailedRetryInterval)
+	orDefault(&f.MaxCallsPerLink, DefaultMaxCallsPerLink)
+	orDefault(&f.DialsPerHost, DefaultDialsPerHost)
+	orDefault(&f.PublishDelay, DefaultPublishDelay)
+	orDefault(&f.ServerName, "xiaozhi-switchboard")
+	orDefault(&f.ServerVersion, "dev")
+	if f.Logger == nil {
+		f.Logger = slog.New(slog.DiscardHandler)
+	}
+	if f.Random == nil {
+		f.Random = rand.Float64
+	}
+	return &f
+}
+
+func orDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Connect starts to dial every endpoint that is not disabled. Links come up on
+// their own; Status and Subscribe tell how they fare.
+func (m *Manager) Connect() error { return m.setRunning(true) }
+
+// Disconnect closes every link and leaves it paused until Connect.
+func (m *Manager) Disconnect() error { return m.setRunning(false) }
+
+func (m *Manager) setRunning(running bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	m.running = running
+	for _, l := range m.links {
+		l.post(func(now time.Time) { l.running = running; l.settle(now) })
+	}
+	return nil
+}
+
+// AddEndpoint adds a link, and dials it when the manager is connected. It returns
+// the endpoint's ID. The error is a *URLError, a *DuplicateError or ErrClosed.
+func (m *Manager) AddEndpoint(ep Endpoint) (string, error) {
+	id, err := Identify(ep.URL)
+	if err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return "", ErrClosed
+	}
+	if have := m.links[id.ID]; have != nil {
+		return "", duplicate(have.read().Label(), ep, id)
+	}
+	m.addLocked(ep, id)
+	return id.ID, nil
+}
+
+func duplicate(have string, ep Endpoint, id Identity) error {
+	second := Status{Identity: id, Name: ep.Name}
+	return &DuplicateError{ID: id.ID, Label: have, Other: second.Label()}
+}
+
+func (m *Manager) addLocked(ep Endpoint, id Identity) {
+	ctx, cancel := context.WithCancel(m.ctx)
+	l := &link{
+		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, changed: m.bell.Ring, log: m.log,
+		ctx: ctx, cancel: cancel, msgs: make(chan func(time.Time), 4), done: make(chan struct{}),
+		endpoint: ep, running: m.running, after: m.leaving[id.ID],
+	}
+	delete(m.leaving, id.ID)
+	l.status = Status{Identity: id, URL: ep.URL, Name: ep.Name, Role: roleOfEndpoint(ep), State: Paused, Since: time.Now(),
+		HealthCheck: !ep.NoHealthCheck && m.opts.Load().HealthCheckInterval > 0}
+	l.publish()
+	m.links[id.ID] = l
+	m.order = append(m.order, id.ID)
+	go l.run()
+	l.post(l.settle)
+}
+
+// RemoveEndpoint closes the link with this ID and forgets it. It returns when the
+// link's last goroutine has ended, at most a few seconds later.
+func (m *Manager) RemoveEndpoint(id string) error {
+	m.mu.Lock()
+	l := m.links[id]
+	if l == nil {
+		m.mu.Unlock()
+		return fmt.Errorf("%w %q", ErrUnknown, id)
+	}
+	m.removeLocked(id)
+	m.mu.Unlock()
+	<-l.done
+	m.bell.Ring()
+	return nil
+}
+
+func (m *Manager) removeLocked(id string) {
+	l := m.links[id]
+	l.cancel()
+	delete(m.links, id)
+	for old, done := range m.leaving {
+		select {
+		case <-done:
+			delete(m.leaving, old)
+		default:
+		}
+	}
+	m.leaving[id] = l.done
+	m.order = slices.DeleteFunc(m.order, func(other string) bool { return other == id })
+}
+
+// UpdateEndpoints makes the links those of list, in its order. A link that stays
+// keeps its socket unless its address or role changed; a new token for the same
+// agent is a changed address with the same history. What cannot be used is left
+// out and named in the error, which joins one *URLError or *DuplicateError for each.
+func (m *Manager) UpdateEndpoints(list []Endpoint) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	var (
+		errs []error
+		ids  []string
+		seen = make(map[string]string, len(list))
+	)
+	for _, ep := range list {
+		id, err := Identify(ep.URL)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if first, twice := seen[id.ID]; twice {
+			errs = append(errs, duplicate(first, ep, id))
+			continue
+		}
+		seen[id.ID] = (&Status{Identity: id, Name: ep.Name}).Label()
+		ids = append(ids, id.ID)
+		if l := m.links[id.ID]; l != nil {
+			l.post(func(now time.Time) { l.update(now, ep, id) })
+			continue
+		}
+		m.addLocked(ep, id)
+	}
+	for _, id := range slices.Clone(m.order) {
+		if _, wanted := seen[id]; !wanted {
+			m.removeLocked(id)
+		}
+	}
+	m.order = ids
+	m.bell.Ring()
+	return errors.Join(errs...)
+}
+
+// UpdateOptions replaces the options; nil means the defaults. Sockets stay. The
+// logger and DialsPerHost are those of NewManager.
+func (m *Manager) UpdateOptions(opts *Options) {
+	o := opts.filled()
+	m.mu.Lock()
+	before := m.opts.Load()
+	if o.TLS == nil {
+		o.TLS = before.TLS
+	}
+	m.opts.Store(o)
+	m.mu.Unlock()
+	m.each(func(l *link) func(time.Time) {
+		return func(now time.Time) { l.optionsChanged(now, before) }
+	})
+}
+
+// ToolsChanged tells the manager that lists of tools may have changed. Endpoints
+// whose own list did are redialled once it has rested for PublishDelay.
+func (m *Manager) ToolsChanged() {
+	m.each(func(l *link) func(time.Time) { return l.toolsChanged })
+}
+
+// Wake is told that the network or the computer came back: links that wait dial
+// at once, and connected ones are checked.
+func (m *Manager) Wake() {
+	m.each(func(l *link) func(time.Time) { return l.wake })
+}
+
+// TriggerHealthCheck pings every connected link at once.
+func (m *Manager) TriggerHealthCheck() {
+	m.each(func(l *link) func(time.Time) { return l.checkNow })
+}
+
+// each posts a function to every link, without waiting.
+func (m *Manager) each(f func(*link) func(time.Time)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.links {
+		l.post(f(l))
+	}
+}
+
+// Reconnect dials the link with this ID now, closing its socket first; failures
+// that made it give up are forgotten. A paused link stays paused.
+func (m *Manager) Reconnect(id string) error {
+	return m.one(id, (*link).reconnect)
+}
+
+// CheckHealth pings the link with this ID at once.
+func (m *Manager) CheckHealth(id string) error {
+	return m.one(id, (*link).checkNow)
+}
+
+// Pause closes the link with this ID and keeps it at rest until Resume.
+func (m *Manager) Pause(id string) error {
+	return m.one(id, func(l *link, now time.Time) { l.held = true; l.settle(now) })
+}
+
+// Resume ends a Pause. A link that the configuration disables stays at rest.
+func (m *Manager) Resume(id string) error {
+	return m.one(id, func(l *link, now time.Time) { l.held = false; l.settle(now) })
+}
+
+// SetHealthCheckEnabled turns the pings of one link on or off, until the next
+// UpdateEndpoints says otherwise.
+func (m *Manager) SetHealthCheckEnabled(id string, on bool) error {
+	return m.one(id, func(l *link, now time.Time) {
+		l.endpoint.NoHealthCheck = !on
+		l.startProbe(now)
+	})
+}
+
+// one runs f on the loop of one link and returns when it has run.
+func (m *Manager) one(id string, f func(*link, time.Time)) error {
+	m.mu.Lock()
+	l := m.links[id]
+	m.mu.Unlock()
+	if l == nil {
+		return fmt.Errorf("%w %q", ErrUnknown, id)
+	}
+	done := make(chan struct{})
+	if !l.post(func(now time.Time) { f(l, now); l.publish(); close(done) }) {
+		return fmt.Errorf("%w %q", ErrUnknown, id)
+	}
+	select {
+	case <-done:
+		return nil
+	case <-l.done:
+		return fmt.Errorf("%w %q", ErrUnknown, id)
+	}
+}
+
+// Status returns a snapshot of every link, in the order of the endpoints.
+func (m *Manager) Status() []Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make([]Status, 0, len(m.order))
+	for _, id := range m.order {
+		all = append(all, m.links[id].read())
+	}
+	return all
+}
+
+// StatusOf returns a snapshot of the link with this ID.
+func (m *Manager) StatusOf(id string) (Status, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.links[id]
+	if l == nil {
+		return Status{}, fmt.Errorf("%w %q", ErrUnknown, id)
+	}
+	return l.read(), nil
+}
+
+// Subscribe returns a channel that receives a nudge when some link changed, and a
+// function that ends the subscription. Nudges merge; read Status after each.
+func (m *Manager) Subscribe() (<-chan struct{}, func()) { return m.bell.Subscribe() }
+
+// Close closes every link cleanly and returns after the last goroutine, within
+// about two seconds when Tools heed their contexts. It is idempotent.
+func (m *Manager) Close() error {
+	m.mu.Lock()
+	m.closed = true
+	links := make([]*link, 0, len(m.links))
+	for _, l := range m.links {
+		links = append(links, l)
+	}
+	leaving := slices.Collect(maps.Values(m.leaving))
+	m.mu.Unlock()
+	m.stop()
+	for _, l := range links {
+		<-l.done
+	}
+	for _, done := range leaving {
+		<-done
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"time"
+
+	"xiaozhi-switchboard/core/retry"
+)
+
+// Defaults of Options. The first five are those of the seed's option table.
+const (
+	DefaultHealthCheckInterval  = 30 * time.Second
+	DefaultReconnectInterval    = retry.DefaultBase
+	DefaultMaxReconnectAttempts = 10
+	DefaultConnectionTimeout    = 10 * time.Second
+	DefaultMaxReconnectDelay    = retry.DefaultMax
+	DefaultFailedRetryInterval  = 5 * time.Minute
+	DefaultMaxCallsPerLink      = 512
+	DefaultDialsPerHost         = 8
+	DefaultPublishDelay         = 3 * time.Second
+)
+
+// Fixed rules of the wire; the package documentation says where they come from.
+const (
+	maxFrame       = 8 << 20          // larger frames close the link with 1009
+	writeTimeout   = 10 * time.Second // a peer that does not read for so long is gone
+	closeGrace     = time.Second      // for the peer to answer our close frame
+	stableAfter    = 60 * time.Second // connected and proven alive for so long is stable
+	stableRedial   = 950 * time.Millisecond
+	silenceAllowed = 3 * time.Second // after an unclean drop; see relay trap 1
+	gaveUpFloor    = 15 * time.Second
+	takeoverWindow = 60 * time.Second
+	takeoverLimit  = 3
+)
+
+// Options configures a Manager. A zero field means its default, so nil and
+// &Options{} are the same.
+type Options struct {
+	// HealthCheckInterval is the time between pings. Default 30 s; negative turns them off.
+	HealthCheckInterval time.Duration
+	// Retry spaces reconnect attempts. Default: exponential, base 5 s, cap 60 s, jittered.
+	Retry retry.Policy
+	// MaxReconnectAttempts is after how many failures in a row a link gives up.
+	// Default 10; negative means never.
+	MaxReconnectAttempts int
+	// ConnectionTimeout bounds one dial, upgrade included. Default 10 s.
+	ConnectionTimeout time.Duration
+	// FailedRetryInterval is after how long a link that gave up tries once more.
+	// Default 5 min; negative means never. Refused and taken-over links never do.
+	FailedRetryInterval time.Duration
+	// MaxCallsPerLink bounds the tool calls in flight on one link; more are answered
+	// with an error at once. Default 512.
+	MaxCallsPerLink int
+	// DialsPerHost bounds the dials in flight to one host. Default 8. Read once, by NewManager.
+	DialsPerHost int
+	// PublishDelay is how long a changed tool list must rest before links redial to
+	// publish it. Default 3 s.
+	PublishDelay time.Duration
+
+	// ServerName and ServerVersion are what initialize answers.
+	// Default "xiaozhi-switchboard" and "dev".
+	ServerName, ServerVersion string
+
+	// Logger receives one line per transition. Nil discards.
+	Logger *slog.Logger
+	// TLS configures wss dials. Nil means the system's roots and a session cache.
+	TLS *tls.Config
+	// DialContext opens the TCP connection. Nil means net.Dialer with the proxy of the environment.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Random returns numbers in [0, 1). Nil means math/rand. It must be safe for concurrent use.
+	Random func() float64
+}

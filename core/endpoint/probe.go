@@ -1,0 +1,113 @@
+package endpoint
+
+import "time"
+
+// probe is the schedule of a link's health checks. It is pure: it is told what
+// happened and when, and says what to do. A zero time means "never".
+type probe struct {
+	interval time.Duration
+	next     time.Time // when the next ping goes out
+	sent     time.Time // when the outstanding ping went out
+	due      time.Time // when its pong is overdue
+	second   bool      // the outstanding ping is the second in a row
+	seq      uint64    // of the last ping sent
+}
+
+// verdict is what a probe asks its link to do.
+type verdict uint8
+
+const (
+	verdictWait   verdict = iota // nothing yet
+	verdictPing                  // send a ping with the current seq
+	verdictMissed                // the first pong is overdue: count it, and send a ping with the current seq
+	verdictDead                  // the second pong is overdue too
+)
+
+// allowance is how long a pong may take.
+func (p *probe) allowance() time.Duration {
+	if p.interval <= 0 { // a check by hand
+		return 10 * time.Second
+	}
+	return min(max(p.interval/3, time.Second), 10*time.Second)
+}
+
+// start begins the schedule for a new socket. Phase in [0, 1) places this link's
+// pings within the interval. An interval of zero or less turns pings off.
+func (p *probe) start(now time.Time, interval time.Duration, phase float64) {
+	*p = probe{interval: interval, seq: p.seq}
+	if interval > 0 {
+		p.next = now.Add(time.Duration(phase * float64(interval)))
+	}
+}
+
+// stop ends the schedule: there is no socket.
+func (p *probe) stop() { *p = probe{seq: p.seq} }
+
+// soon asks for a ping at once.
+func (p *probe) soon(now time.Time) {
+	if p.due.IsZero() {
+		p.next = now
+	}
+}
+
+// deadline is when tick wants to be called next; zero for never.
+func (p *probe) deadline() time.Time {
+	if !p.due.IsZero() {
+		return p.due
+	}
+	return p.next
+}
+
+// tick says what to do now. LastFrame is when a frame last came in.
+func (p *probe) tick(now, lastFrame time.Time) verdict {
+	if !p.due.IsZero() {
+		if lastFrame.After(p.sent) {
+			p.settle()
+			return verdictWait
+		}
+		if now.Before(p.due) {
+			return verdictWait
+		}
+		if p.second {
+			p.stop()
+			return verdictDead
+		}
+		p.second = true
+		p.send(now, p.allowance()/2)
+		return verdictMissed
+	}
+	if p.next.IsZero() || now.Before(p.next) {
+		return verdictWait
+	}
+	if p.interval > 0 {
+		p.next = p.next.Add(p.interval)
+		if !p.next.After(now) { // the clock jumped, or the computer slept
+			p.next = now.Add(p.interval)
+		}
+	} else {
+		p.next = time.Time{}
+	}
+	p.send(now, p.allowance())
+	return verdictPing
+}
+
+func (p *probe) send(now time.Time, allowance time.Duration) {
+	p.seq++
+	p.sent = now
+	p.due = now.Add(allowance)
+}
+
+// pong takes the answer to the ping with seq, and returns the round-trip time if
+// it was the outstanding one.
+func (p *probe) pong(now time.Time, seq uint64) (rtt time.Duration, ok bool) {
+	if p.due.IsZero() || seq != p.seq {
+		return 0, false
+	}
+	rtt = now.Sub(p.sent)
+	p.settle()
+	return rtt, true
+}
+
+func (p *probe) settle() {
+	p.due, p.sent, p.second = time.Time{}, time.Time{}, false
+}

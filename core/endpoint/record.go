@@ -1,0 +1,89 @@
+package endpoint
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// enter is the only place where a link's state changes.
+func (l *link) enter(next State, now time.Time) {
+	from := l.status.State
+	if from == next {
+		return
+	}
+	if !slices.Contains(follows[from], next) {
+		l.log.Error("impossible transition", "endpoint", l.id, "from", from, "to", next)
+	}
+	l.status.State, l.status.Since = next, now
+
+	level, attrs := slog.LevelInfo, []any{"endpoint", l.id, "label", l.status.Label(), "from", from, "to", next}
+	switch next {
+	case Waiting, Failed:
+		level = slog.LevelWarn
+		attrs = append(attrs, "kind", l.status.Kind, "reason", l.status.LastError, "attempt", l.status.ReconnectAttempts)
+		if !l.retryAt.IsZero() {
+			attrs = append(attrs, "retry_in", l.status.ReconnectDelay.Round(time.Millisecond))
+		}
+	case Open:
+		attrs = append(attrs, "took", now.Sub(l.dialedAt).Round(time.Microsecond))
+	case Dialing:
+		level = slog.LevelDebug
+	}
+	l.log.Log(l.ctx, level, "link changed", attrs...)
+}
+
+// note keeps what went wrong for the snapshot.
+func (l *link) note(f failure) {
+	l.status.LastError, l.status.Kind, l.status.Code = f.text, f.kind, f.code
+}
+
+func (l *link) clearFailure() { l.note(failure{}) }
+
+// remember adds one dial to the history, unless it was the very first and went well.
+func (l *link) remember(now time.Time, f failure) {
+	if l.status.Sockets == 0 && l.status.ReconnectAttempts == 0 && f.kind == KindNone {
+		return
+	}
+	h := append(slices.Clone(l.status.History), Reconnect{
+		At: l.dialedAt, Attempt: l.status.ReconnectAttempts, Delay: l.status.ReconnectDelay,
+		OK: f.kind == KindNone, Kind: f.kind, Took: now.Sub(l.dialedAt), Error: f.text,
+	})
+	// Snapshots share the slice, so it is replaced and never written to.
+	l.status.History = h[max(0, len(h)-historyKept):]
+}
+
+// publish makes the loop's part of the snapshot visible.
+func (l *link) publish() {
+	if l.socket == nil && l.status.State.Connected() {
+		l.log.Error("state without socket", "endpoint", l.id, "state", l.status.State)
+	}
+	s := l.status
+	s.NextReconnect = l.retryAt
+	if old := l.snapshot.Swap(&s); old == nil || old.State != s.State || old.LastError != s.LastError || old.Name != s.Name ||
+		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck {
+		l.changed()
+	}
+}
+
+// read completes the snapshot with what others than the loop count.
+func (l *link) read() Status {
+	s := *l.snapshot.Load()
+	if s.Connected() {
+		if c := l.current.Load(); c != nil {
+			s.BytesIn += c.wire.in.Load()
+			s.BytesOut += c.wire.out.Load()
+			s.InFlight = c.calls.inFlight()
+			s.Listed = c.listed.Load() != nil
+			s.LastFrame = c.lastHeard()
+		}
+	}
+	g := l.gauge.read()
+	s.Score = scoreOf(g.success, g.rtt)
+	s.RoundTrip, s.ConsecutiveFailures, s.LastSuccess = g.rtt, g.failures, g.lastSuccess
+	s.Requests, s.Successes, s.Calls = l.requests.Load(), l.successes.Load(), l.callCount.Load()
+	if s.Sockets > 0 {
+		s.Reconnects = s.Sockets - 1
+	}
+	return s
+}

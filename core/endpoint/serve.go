@@ -1,0 +1,159 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// protocolVersions are the revisions of MCP that initialize accepts, the newest
+// last. Their differences do not touch what a link serves.
+var protocolVersions = []string{"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}
+
+// handle answers one message and releases its buffer. Everything but a tool call
+// is answered here, from memory, so that no server can make a link late.
+func (s *socket) handle(buf *[]byte) {
+	m, err := rpc.Parse(*buf)
+	if err != nil {
+		var bad *rpc.Error
+		errors.As(err, &bad)
+		s.refuse(m.ID, bad)
+		release(buf)
+		return
+	}
+	switch {
+	case m.Kind == rpc.KindRequest && m.Method == rpc.MethodToolsCall:
+		s.startCall(m, buf)
+		return
+	case m.Kind == rpc.KindRequest:
+		s.request(m)
+	case m.Kind == rpc.KindNotification && m.Method == rpc.MethodCancelled:
+		if id := rpc.CancelledID(m.Params); id != nil {
+			s.calls.stop(id)
+		}
+	}
+	// Responses answer requests that a serving link never sends.
+	release(buf)
+}
+
+func (s *socket) request(m rpc.Message) {
+	switch m.Method {
+	case rpc.MethodInitialize:
+		s.answer(m.ID, s.initializeResult(m.Params))
+	case rpc.MethodPing:
+		s.answer(m.ID, emptyResult)
+	case rpc.MethodToolsList:
+		list := s.link.tools.ListResult(s.link.id)
+		if s.answer(m.ID, list) {
+			s.listed.Store(&list)
+		}
+	default:
+		s.refuse(m.ID, &rpc.Error{Code: rpc.CodeMethodNotFound, Message: "method not found"})
+	}
+}
+
+var emptyResult = []byte("{}")
+
+// initializeResult answers with the revision that the peer asked for, if known.
+func (s *socket) initializeResult(params []byte) []byte {
+	version := protocolVersions[len(protocolVersions)-1]
+	// Params that cannot be read ask for nothing, which is no reason to refuse.
+	_ = rpc.Members(params, func(name, value []byte) error {
+		if string(name) == "protocolVersion" {
+			for _, known := range protocolVersions {
+				if string(value) == `"`+known+`"` {
+					version = known
+				}
+			}
+		}
+		return nil
+	})
+	o := s.link.options()
+	b := append(make([]byte, 0, 192), `{"protocolVersion":"`...)
+	b = append(b, version...)
+	b = append(b, `","capabilities":{"tools":{"listChanged":false}},"serverInfo":{"name":`...)
+	b = rpc.AppendString(b, o.ServerName)
+	b = append(b, `,"version":`...)
+	b = rpc.AppendString(b, o.ServerVersion)
+	return append(b, `}}`...)
+}
+
+// startCall runs a tool call in a goroutine of its own, which owns buf.
+func (s *socket) startCall(m rpc.Message, buf *[]byte) {
+	call, err := rpc.ParseCall(m.Params)
+	if err != nil {
+		var bad *rpc.Error
+		errors.As(err, &bad)
+		s.refuse(m.ID, bad)
+		release(buf)
+		return
+	}
+	if !s.calls.begin(s.link.options().MaxCallsPerLink) {
+		s.refuse(m.ID, &rpc.Error{Code: rpc.CodeBusy, Message: "too many tool calls in flight; try again later"})
+		release(buf)
+		return
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	id := string(m.ID)
+	s.calls.name(id, cancel)
+	s.link.callCount.Add(1)
+	s.link.tasks.Add(1)
+	go s.call(ctx, cancel, id, call, buf)
+}
+
+func (s *socket) call(ctx context.Context, cancel context.CancelFunc, id string, call rpc.Call, buf *[]byte) {
+	defer s.link.tasks.Done()
+	defer cancel()
+	result, err := s.link.tools.CallTool(ctx, s.link.id, call.Name, call.Arguments)
+	release(buf)
+	var refused *rpc.Error
+	switch {
+	case ctx.Err() != nil:
+		// The link is gone, or the endpoint cancelled and waits for no answer.
+		s.link.requests.Add(1)
+	case errors.As(err, &refused):
+		s.refuse([]byte(id), refused)
+	case err != nil:
+		s.refuse([]byte(id), &rpc.Error{Code: rpc.CodeInternal, Message: secret.Text(err.Error())})
+	default:
+		s.answer([]byte(id), result)
+	}
+	if s.calls.end(id) && s.link.publishing.Load() {
+		s.link.post(func(now time.Time) { s.link.quiet(now, s) })
+	}
+}
+
+var (
+	answerHead   = []byte(`{"jsonrpc":"2.0","id":`)
+	answerResult = []byte(`,"result":`)
+	answerTail   = []byte(`}`)
+)
+
+// answer sends a result and reports whether it was sent.
+func (s *socket) answer(id, result []byte) bool {
+	s.link.requests.Add(1)
+	if err := s.write(answerHead, id, answerResult, result, answerTail); err != nil {
+		return false
+	}
+	s.link.successes.Add(1)
+	s.sayReady()
+	return true
+}
+
+// refuse sends an error. It is an answer too: the endpoint talks to us.
+func (s *socket) refuse(id []byte, e *rpc.Error) {
+	s.link.requests.Add(1)
+	if err := s.write(rpc.AppendErrorResponse(nil, id, e)); err == nil && len(id) > 0 && e.Code != rpc.CodeParse {
+		s.sayReady()
+	}
+}
+
+// sayReady tells the link once that a request was answered.
+func (s *socket) sayReady() {
+	if s.answered.CompareAndSwap(false, true) {
+		s.link.post(func(now time.Time) { s.link.ready(now, s) })
+	}
+}

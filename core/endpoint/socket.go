@@ -1,0 +1,184 @@
+package endpoint
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	// frameTimeout is how long a message may take once it has begun, per
+	// frameProgress bytes. Without it a peer that drips bytes would hold the reader.
+	frameTimeout  = 8 * time.Second
+	frameProgress = 256 << 10
+	// keepFrame is the largest frame buffer worth keeping.
+	keepFrame = 64 << 10
+)
+
+// socket is one connection of a link. Its reader goroutine owns the reading
+// side; writing is safe from any goroutine.
+type socket struct {
+	link   *link
+	conn   *websocket.Conn
+	wire   *wire
+	serial uint64
+	epoch  time.Time // lastFrame counts from here
+
+	ctx    context.Context // of its tool calls; ends when the socket does
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the reader has ended
+
+	lastFrame atomic.Int64 // nanoseconds since epoch
+	messages  atomic.Uint64
+	answered  atomic.Bool            // a request was answered
+	listed    atomic.Pointer[[]byte] // the result that tools/list last answered
+
+	writing sync.Mutex // one frame at a time, as gorilla asks
+
+	calls calls
+}
+
+func newSocket(l *link, conn *websocket.Conn, w *wire, serial uint64) *socket {
+	s := &socket{link: l, conn: conn, wire: w, serial: serial, epoch: time.Now(), done: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	conn.SetReadLimit(maxFrame)
+	conn.SetPongHandler(s.pong)
+	answerPing := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		s.touch()
+		return answerPing(data)
+	})
+	return s
+}
+
+// touch notes that a frame came in.
+func (s *socket) touch() { s.lastFrame.Store(int64(time.Since(s.epoch))) }
+
+// lastHeard is when a frame last came in; the epoch before the first.
+func (s *socket) lastHeard() time.Time { return s.epoch.Add(time.Duration(s.lastFrame.Load())) }
+
+// run reads until the connection ends, and cancels the calls.
+func (s *socket) run() {
+	err := s.read()
+	s.cancel()
+	s.cut()
+	close(s.done)
+	s.link.post(func(now time.Time) { s.link.closed(now, s, err) })
+}
+
+var frames = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
+func release(buf *[]byte) {
+	if cap(*buf) <= keepFrame {
+		*buf = (*buf)[:0]
+		frames.Put(buf)
+	}
+}
+
+func (s *socket) read() error {
+	for {
+		_, r, err := s.conn.NextReader()
+		if err != nil {
+			return err
+		}
+		s.touch()
+		buf := frames.Get().(*[]byte)
+		if err := s.readMessage(r, buf); err != nil {
+			release(buf)
+			return err
+		}
+		s.touch()
+		s.messages.Add(1)
+		s.handle(buf)
+	}
+}
+
+// readMessage reads all of r into buf, which it may grow.
+func (s *socket) readMessage(r io.Reader, buf *[]byte) error {
+	s.conn.SetReadDeadline(time.Now().Add(frameTimeout))
+	b, checked := (*buf)[:0], 0
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		*buf = b
+		if err == io.EOF {
+			return s.conn.SetReadDeadline(time.Time{})
+		}
+		if err != nil {
+			return err
+		}
+		if len(b)-checked >= frameProgress {
+			checked = len(b)
+			s.conn.SetReadDeadline(time.Now().Add(frameTimeout))
+		}
+	}
+}
+
+// write sends one text frame made of parts. An error closes the connection, so
+// that the reader ends and the link learns of it.
+func (s *socket) write(parts ...[]byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	w, err := s.conn.NextWriter(websocket.TextMessage)
+	if err == nil {
+		for _, part := range parts {
+			if _, err = w.Write(part); err != nil {
+				break
+			}
+		}
+		if err == nil {
+			err = w.Close()
+		}
+	}
+	if err != nil {
+		s.cut()
+	}
+	return err
+}
+
+// ping sends a WebSocket ping with seq. It may block as long as the peer does not read.
+func (s *socket) ping(seq uint64) {
+	var data [8]byte
+	binary.BigEndian.PutUint64(data[:], seq)
+	// A failure shows as a missing pong or a closed connection.
+	_ = s.conn.WriteControl(websocket.PingMessage, data[:], time.Now().Add(writeTimeout))
+}
+
+func (s *socket) pong(data string) error {
+	s.touch()
+	if len(data) == 8 {
+		seq, now := binary.BigEndian.Uint64([]byte(data)), time.Now()
+		s.link.post(func(time.Time) { s.link.ponged(now, s, seq) })
+	}
+	return nil
+}
+
+// cut closes the connection without a word. Unlike a TLS close it never blocks.
+func (s *socket) cut() { s.wire.Conn.Close() }
+
+// shut closes the connection cleanly: it sends a close frame and waits a moment
+// for the peer's, so that the peer has forgotten this socket before it sees the
+// next. It returns when the reader has ended.
+func (s *socket) shut(code int, reason string) {
+	frame := websocket.FormatCloseMessage(code, reason)
+	if err := s.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(closeGrace)); err == nil {
+		grace := time.NewTimer(closeGrace)
+		defer grace.Stop()
+		select {
+		case <-s.done:
+			return
+		case <-grace.C:
+		}
+	}
+	s.cut()
+	<-s.done
+}

@@ -1,0 +1,130 @@
+package endpoint
+
+import (
+	"bytes"
+	"time"
+)
+
+// What users and configuration wish of a link; each runs on its loop.
+
+// settle brings the link to rest or to work, as the wishes say.
+func (l *link) settle(now time.Time) {
+	wanted := l.running && !l.endpoint.Disabled && !l.held
+	switch {
+	case wanted && l.status.State == Paused:
+		l.dial(now)
+	case !wanted && l.status.State != Paused:
+		l.rest(now)
+	}
+}
+
+// update takes a changed configuration. The socket stays unless the address or
+// the role changed.
+func (l *link) update(now time.Time, ep Endpoint, id Identity) {
+	old := l.endpoint
+	l.endpoint = ep
+	l.status.Identity, l.status.Name, l.status.URL = id, ep.Name, ep.URL
+	role := roleOfEndpoint(ep)
+	moved := ep.URL.Reveal() != old.URL.Reveal() || role != l.status.Role
+	l.status.Role = role
+	if ep.NoHealthCheck != old.NoHealthCheck {
+		l.startProbe(now)
+	}
+	if old.Disabled && !ep.Disabled {
+		l.held = false // switched on by hand
+	}
+	if moved && l.status.State != Paused {
+		l.anew(now)
+	}
+	l.settle(now)
+}
+
+// reconnect dials now, whatever was planned.
+func (l *link) reconnect(now time.Time) {
+	if l.status.State != Paused {
+		l.anew(now)
+	}
+}
+
+// anew forgets past failures and dials.
+func (l *link) anew(now time.Time) {
+	l.status.ReconnectAttempts = 0
+	l.takeovers.forget()
+	l.redial(now)
+}
+
+// wake dials at once where time alone would have brought the link back.
+func (l *link) wake(now time.Time) {
+	if !l.retryAt.IsZero() {
+		l.dial(now)
+		return
+	}
+	l.checkNow(now)
+}
+
+// checkNow pings at once.
+func (l *link) checkNow(now time.Time) {
+	if l.socket != nil {
+		l.probe.soon(now)
+	}
+}
+
+// optionsChanged takes new options: running waits get shorter, never longer.
+func (l *link) optionsChanged(now time.Time, before *Options) {
+	o := l.options()
+	if o.HealthCheckInterval != before.HealthCheckInterval {
+		l.startProbe(now)
+	}
+	switch {
+	case l.status.State == Waiting && o.Retry != before.Retry:
+		delay := o.Retry.Delay((&failure{kind: l.status.Kind, code: l.status.Code}).attempt(l.status.ReconnectAttempts, l.recent), o.Random)
+		if at := now.Add(delay); at.Before(l.retryAt) {
+			l.status.ReconnectDelay, l.retryAt = delay, at
+		}
+	case l.status.State == Failed && l.status.Kind != KindAuth && l.status.Kind != KindTakenOver &&
+		o.FailedRetryInterval != before.FailedRetryInterval:
+		l.retryAt = time.Time{}
+		if o.FailedRetryInterval > 0 {
+			l.retryAt = now.Add(o.FailedRetryInterval)
+		}
+	}
+}
+
+// toolsChanged plans a redial if the endpoint was told another list than it would
+// be told now: endpoints heed no notification (relay trap 3).
+func (l *link) toolsChanged(now time.Time) {
+	l.publishAt = time.Time{}
+	l.publishing.Store(false)
+	if l.outdated() {
+		l.publishAt = now.Add(l.options().PublishDelay)
+	}
+}
+
+func (l *link) outdated() bool {
+	if l.socket == nil || l.status.Role != RoleServe {
+		return false
+	}
+	told := l.socket.listed.Load()
+	return told != nil && !bytes.Equal(*told, l.tools.ListResult(l.id))
+}
+
+// publishTools redials to publish a changed list, but never under a running call.
+func (l *link) publishTools(now time.Time) {
+	if !l.outdated() {
+		l.publishing.Store(false)
+		return
+	}
+	l.publishing.Store(true)
+	if l.socket.calls.inFlight() > 0 {
+		return // the last call's end calls quiet
+	}
+	l.log.Info("tool list changed, dialling again to publish it", "endpoint", l.id)
+	l.redial(now)
+}
+
+// quiet is called when the last call in flight has ended while a list waits.
+func (l *link) quiet(now time.Time, s *socket) {
+	if s == l.socket && l.publishing.Load() {
+		l.publishTools(now)
+	}
+}
