@@ -95,23 +95,23 @@ func (s Status) Label() string {
 // milliseconds; the token is masked.
 func (s Status) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		ID         string `json:"id"`
-		Name       string `json:"name"`
-		Endpoint   string `json:"endpoint"`
-		Agent      string `json:"agent,omitempty"`
-		Role       Role   `json:"role"`
-		State      State  `json:"state"`
-		Kind       string `json:"kind,omitempty"`
-		Code       int    `json:"code,omitempty"`
-		Since      moment `json:"since,omitzero"`
-		Expires    moment `json:"tokenExpires,omitzero"`
-		Serial     uint64 `json:"socket"`
-		Tools      bool   `json:"toolsListed"`
-		InFlight   int    `json:"callsInFlight"`
-		TotalCalls uint64 `json:"totalCalls"`
-		BytesIn    uint64 `json:"bytesIn"`
-		BytesOut   uint64 `json:"bytesOut"`
-		Timings    `json:"timings"`
+		ID         string  `json:"id"`
+		Name       string  `json:"name"`
+		Endpoint   string  `json:"endpoint"`
+		Agent      string  `json:"agent,omitempty"`
+		Role       Role    `json:"role"`
+		State      State   `json:"state"`
+		Kind       string  `json:"kind,omitempty"`
+		Code       int     `json:"code,omitempty"`
+		Since      moment  `json:"since,omitzero"`
+		Expires    moment  `json:"tokenExpires,omitzero"`
+		Serial     uint64  `json:"socket"`
+		Tools      bool    `json:"toolsListed"`
+		InFlight   int     `json:"callsInFlight"`
+		TotalCalls uint64  `json:"totalCalls"`
+		BytesIn    uint64  `json:"bytesIn"`
+		BytesOut   uint64  `json:"bytesOut"`
+		Timings    Timings `json:"timings"`
 
 		Connected            bool        `json:"connected"`
 		Initialized          bool        `json:"initialized"`

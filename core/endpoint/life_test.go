@@ -1,0 +1,567 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaozhi-switchboard/core/retry"
+	"xiaozhi-switchboard/core/secret"
+)
+
+const pingFrame = `{"id":1,"jsonrpc":"2.0","method":"ping"}`
+
+// exact makes waits predictable: no jitter, and "random" is one half.
+var exact = Options{Retry: retry.Policy{NoJitter: true}, Random: func() float64 { return 0.5 }}
+
+func with(o Options, change func(*Options)) Options {
+	change(&o)
+	return o
+}
+
+func TestStableLinkRedialsWithinASecond(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		s := b.last()
+		s.ask(t, pingFrame)
+		time.Sleep(61 * time.Second)
+		b.last().raw.Close()
+		if got := b.wantState(t, Waiting); got.Kind != KindClosed {
+			t.Errorf("kind %v", got.Kind)
+		}
+		time.Sleep(time.Second)
+		got := b.wantState(t, Open)
+		if got.Serial != 2 || got.ReconnectAttempts != 0 || len(got.History) != 1 || !got.History[0].OK {
+			t.Errorf("status %+v", got)
+		}
+	})
+}
+
+func TestAttemptsGrowAndEnd(t *testing.T) {
+	o := with(exact, func(o *Options) { o.MaxReconnectAttempts = 4; o.FailedRetryInterval = 10 * time.Minute })
+	inBubble(t, o, func(t *testing.T, b *bubble) {
+		b.setRefuse(syscall.ECONNREFUSED)
+		b.last().raw.Close()
+		start := time.Now()
+		time.Sleep(9 * time.Minute)
+		got := b.wantState(t, Failed)
+		if got.Kind != KindRefused || got.NextReconnect.IsZero() {
+			t.Errorf("status %+v", got)
+		}
+		var waits []time.Duration
+		for _, at := range b.dials[1:] {
+			waits = append(waits, at.Sub(start).Round(time.Second))
+		}
+		if fmt.Sprint(waits) != "[5s 15s 35s 1m15s]" {
+			t.Errorf("dials at %v, want the exponential 5, 10, 20, 40 s apart", waits)
+		}
+		b.setRefuse(nil)
+		time.Sleep(2*time.Minute + 16*time.Second) // 10 min after the last of the waits above
+		b.wantState(t, Open)
+		if got := b.status(t); got.ReconnectAttempts == 0 {
+			t.Error("attempts were forgotten on open")
+		}
+		b.last().ask(t, pingFrame)
+		time.Sleep(61 * time.Second)
+		if got := b.wantState(t, Ready); got.ReconnectAttempts != 0 || got.LastError != "" {
+			t.Errorf("attempts %d, error %q after a stable minute", got.ReconnectAttempts, got.LastError)
+		}
+	})
+}
+
+func TestEndlessAttempts(t *testing.T) {
+	inBubble(t, with(exact, func(o *Options) { o.MaxReconnectAttempts = -1 }), func(t *testing.T, b *bubble) {
+		b.setRefuse(syscall.EHOSTUNREACH)
+		b.last().raw.Close()
+		time.Sleep(24 * time.Hour)
+		if got := b.wantState(t, Waiting); got.ReconnectAttempts < 1400 || len(got.History) != historyKept || got.Kind != KindUnreachable {
+			t.Errorf("attempts %d, history %d, kind %v", got.ReconnectAttempts, len(got.History), got.Kind)
+		}
+	})
+}
+
+func TestMuteLinkIsNoticed(t *testing.T) {
+	for _, interval := range []time.Duration{3 * time.Second, 30 * time.Second, time.Minute} {
+		inBubble(t, Options{HealthCheckInterval: interval}, func(t *testing.T, b *bubble) {
+			s := b.last()
+			time.Sleep(3*interval + 1)
+			if got := b.wantState(t, Open); got.ConsecutiveFailures != 0 || got.LastHealthCheck.IsZero() || got.Score.Value < 99 {
+				t.Errorf("healthy link: %+v", got.Score)
+			}
+			b.setMute(s)
+			muted := time.Now()
+			for got := b.status(t); got.Connected() && got.Serial == 1; got = b.status(t) {
+				time.Sleep(interval / 100)
+			}
+			if took := time.Since(muted); took > interval*3/2+interval/100 {
+				t.Errorf("interval %v: noticed after %v, want within 1.5 intervals", interval, took)
+			}
+			if got := b.status(t); got.Kind != KindTimeout || got.LastError == "" || got.LastHealthCheck.Before(muted) {
+				t.Errorf("status %+v", got)
+			}
+		})
+	}
+}
+
+func TestTrafficCountsAsLife(t *testing.T) {
+	inBubble(t, Options{HealthCheckInterval: 30 * time.Second}, func(t *testing.T, b *bubble) {
+		s := b.last()
+		b.setMute(s)
+		for range 200 {
+			time.Sleep(3 * time.Second)
+			s.ask(t, pingFrame)
+		}
+		if got := b.wantState(t, Ready); got.Serial != 1 {
+			t.Error("a link that talks was dialled again")
+		}
+	})
+}
+
+func TestCloseCodes(t *testing.T) {
+	tests := []struct {
+		code  int
+		state State
+		kind  ErrorKind
+		typ   string
+		least time.Duration
+	}{
+		{1000, Waiting, KindTakenOver, "network_error", 5 * time.Second},
+		{1001, Waiting, KindClosed, "network_error", 5 * time.Second},
+		{1008, Failed, KindAuth, "authentication_error", 0},
+		{1011, Waiting, KindServer, "server_error", 5 * time.Second},
+		{1013, Waiting, KindRateLimit, "server_error", 5 * time.Second},
+		{4004, Waiting, KindServer, "server_error", 15 * time.Second},
+		{4999, Waiting, KindClosed, "network_error", 5 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.code), func(t *testing.T) {
+			inBubble(t, exact, func(t *testing.T, b *bubble) {
+				b.last().goodbye(tt.code, "token=abcdefgh")
+				got := b.wantState(t, tt.state)
+				if got.Kind != tt.kind || got.Code != tt.code || got.Kind.Type() != tt.typ || got.ReconnectDelay < tt.least {
+					t.Errorf("kind %v, code %d, type %s, delay %v", got.Kind, got.Code, got.Kind.Type(), got.ReconnectDelay)
+				}
+				if got.LastError == "" || strings.Contains(got.LastError, "abcdefgh") {
+					t.Errorf("error %q", got.LastError)
+				}
+			})
+		})
+	}
+}
+
+func TestGaveUpFloorAlsoWhenStable(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *bubble) {
+		s := b.last()
+		s.ask(t, pingFrame)
+		time.Sleep(5 * time.Minute)
+		s.goodbye(closeGaveUp, "Internal server error")
+		if got := b.wantState(t, Waiting); got.ReconnectDelay < gaveUpFloor {
+			t.Errorf("dials again after %v, want 15 s at least", got.ReconnectDelay)
+		}
+	})
+}
+
+func TestUpgradeStatus(t *testing.T) {
+	tests := []struct {
+		status int
+		after  string
+		state  State
+		kind   ErrorKind
+		delay  time.Duration
+	}{
+		{401, "", Failed, KindAuth, 0},
+		{403, "", Failed, KindAuth, 0},
+		{404, "", Waiting, KindServer, 5 * time.Second},
+		{429, "120", Waiting, KindRateLimit, 2 * time.Minute},
+		{429, "", Waiting, KindRateLimit, 5 * time.Second},
+		{503, "2", Waiting, KindServer, 5 * time.Second},
+		{200, "", Waiting, KindProtocol, 5 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.status, tt.after), func(t *testing.T) {
+			inBubble(t, exact, func(t *testing.T, b *bubble) {
+				b.handler = func(w http.ResponseWriter, _ *http.Request) {
+					if tt.after != "" {
+						w.Header().Set("Retry-After", tt.after)
+					}
+					http.Error(w, "token=abcdefgh", tt.status)
+				}
+				if err := b.m.Reconnect(b.id); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				got := b.wantState(t, tt.state)
+				if got.Kind != tt.kind || got.Code != tt.status && tt.status != 200 || tt.state == Waiting && got.ReconnectDelay != tt.delay {
+					t.Errorf("kind %v, code %d, delay %v", got.Kind, got.Code, got.ReconnectDelay)
+				}
+				if tt.state == Failed {
+					dials := b.dialCount()
+					time.Sleep(time.Hour)
+					if b.dialCount() != dials {
+						t.Error("a refused endpoint was dialled again")
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestHangInHandshakeEndsInTime(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		hold := make(chan struct{})
+		b.handler = func(http.ResponseWriter, *http.Request) { <-hold }
+		defer close(hold)
+		if err := b.m.Reconnect(b.id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(9 * time.Second)
+		b.wantState(t, Dialing)
+		time.Sleep(2 * time.Second)
+		if got := b.wantState(t, Waiting); got.Kind != KindTimeout {
+			t.Errorf("kind %v (%s), want timeout", got.Kind, got.LastError)
+		}
+		time.Sleep(5 * time.Second)
+		b.wantState(t, Dialing)
+		start := time.Now()
+		if err := b.m.Pause(b.id); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Paused)
+		if err := b.m.RemoveEndpoint(b.id); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("removing a link that hangs in its handshake took %v", took)
+		}
+	})
+}
+
+func TestTakenOverThreeTimes(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		for range 3 {
+			b.wantState(t, Open)
+			b.last().goodbye(websocket.CloseNormalClosure, "新连接替换")
+			time.Sleep(20 * time.Second)
+		}
+		got := b.wantState(t, Failed)
+		if got.Kind != KindTakenOver || !strings.Contains(got.LastError, "another program") {
+			t.Errorf("kind %v, %q", got.Kind, got.LastError)
+		}
+		dials := b.dialCount()
+		time.Sleep(time.Hour)
+		b.m.Wake()
+		synctest.Wait()
+		if b.dialCount() != dials {
+			t.Error("a taken-over endpoint was dialled again without the user")
+		}
+		if err := b.m.Reconnect(b.id); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Open)
+	})
+}
+
+func TestZombieIsDialledOnceMore(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		b.last().raw.Close() // unclean
+		time.Sleep(6 * time.Second)
+		if b.count() != 2 {
+			t.Fatalf("%d sockets, want 2", b.count())
+		}
+		zombie := b.last()
+		time.Sleep(3 * time.Second)
+		if b.count() != 3 {
+			t.Fatalf("a silent socket after an unclean drop was not dialled once more")
+		}
+		if err := <-zombie.closed; !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+			t.Errorf("the zombie ended with %v, want a clean close", err)
+		}
+		time.Sleep(time.Minute)
+		if b.count() != 3 {
+			t.Error("a silent relay is healthy and must not be dialled again and again")
+		}
+		b.last().raw.Close()
+		time.Sleep(time.Second)
+		b.last().ask(t, pingFrame) // official speaks at once
+		time.Sleep(time.Minute)
+		if b.count() != 4 {
+			t.Errorf("%d sockets: an endpoint that speaks got a second dial", b.count())
+		}
+	})
+}
+
+func TestCleanCloseLeavesNoZombieCheck(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		b.last().goodbye(websocket.CloseGoingAway, "restart")
+		time.Sleep(time.Minute)
+		if b.count() != 2 {
+			t.Errorf("%d sockets, want 2", b.count())
+		}
+	})
+}
+
+func TestPauseAndResume(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		s := b.last()
+		if err := b.m.Pause(b.id); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Paused)
+		if err := <-s.closed; !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+			t.Errorf("closed with %v, want cleanly", err)
+		}
+		b.m.Wake()
+		if err := b.m.Reconnect(b.id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if b.count() != 1 {
+			t.Error("a paused link was dialled")
+		}
+		if err := b.m.Resume(b.id); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Open)
+		if err := b.m.Disconnect(); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Paused)
+		if err := b.m.Connect(); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, Open)
+	})
+}
+
+func TestWakeDialsAtOnce(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		b.setRefuse(syscall.ENETUNREACH)
+		b.last().raw.Close()
+		time.Sleep(3 * time.Minute)
+		b.wantState(t, Waiting)
+		b.setRefuse(nil)
+		b.m.Wake()
+		b.wantState(t, Open)
+	})
+}
+
+func TestUpdateEndpoints(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *bubble) {
+		other := Endpoint{URL: "ws://peer.test/mcp/?token=other"}
+		if err := b.m.UpdateEndpoints([]Endpoint{{URL: testURL, Name: "Renamed"}, other}); err != nil {
+			t.Fatal(err)
+		}
+		all := func() []Status { synctest.Wait(); return b.m.Status() }
+		if s := all(); len(s) != 2 || s[0].Serial != 1 || s[0].Name != "Renamed" || !s[1].Connected() {
+			t.Fatalf("status %+v", s)
+		}
+		err := b.m.UpdateEndpoints([]Endpoint{other, {URL: testURL, NoHealthCheck: true}, {URL: testURL, Name: "Twin"}, {URL: "http://x/"}})
+		var twin *DuplicateError
+		var bad *URLError
+		if !errors.As(err, &twin) || !errors.As(err, &bad) || strings.Contains(err.Error(), "secret-token") {
+			t.Errorf("error %v", err)
+		}
+		if s := all(); len(s) != 2 || s[0].URL != other.URL || s[1].Serial != 1 || s[0].Serial != 1 || s[1].HealthCheck {
+			t.Errorf("status %+v", s)
+		}
+		if b.count() != 2 {
+			t.Errorf("%d sockets: an update touched links that did not change", b.count())
+		}
+		if err := b.m.UpdateEndpoints([]Endpoint{{URL: testURL, Disabled: true}}); err != nil {
+			t.Fatal(err)
+		}
+		if s := all(); len(s) != 1 || s[0].State != Paused {
+			t.Errorf("status %+v", s)
+		}
+	})
+}
+
+func TestNewTokenOfTheSameAgentKeepsHistory(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		token := func(sig string) Endpoint {
+			return Endpoint{URL: secret.URL("ws://peer.test/mcp/?token=eyJhbGciOiJub25lIn0.eyJlbmRwb2ludElkIjoiYWdlbnRfNyJ9." + sig)}
+		}
+		if err := b.m.UpdateEndpoints([]Endpoint{token("a")}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		before := b.m.Status()[0]
+		if err := b.m.UpdateEndpoints([]Endpoint{token("b")}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		after := b.m.Status()[0]
+		if before.ID != after.ID || after.Serial != 2 || after.State != Open || after.Agent != "7" {
+			t.Errorf("before %+v\nafter %+v", before, after)
+		}
+	})
+}
+
+func TestRemoveAndAddAgainWaitsForTheOldSocket(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *bubble) {
+		first := b.last()
+		if err := errors.Join(b.m.UpdateEndpoints(nil), b.m.UpdateEndpoints([]Endpoint{{URL: testURL}})); err != nil {
+			t.Fatal(err)
+		}
+		second := b.last()
+		if first == second {
+			t.Fatal("no new socket")
+		}
+		select {
+		case <-first.closed:
+		default:
+			t.Error("the new socket opened before the old one was closed")
+		}
+	})
+}
+
+func TestManyLinksComeBackSpread(t *testing.T) {
+	const links = 500
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeer(t)
+		m := NewManager(newFakeTools(), &Options{DialContext: p.dial})
+		defer m.Close()
+		var list []Endpoint
+		for i := range links {
+			list = append(list, Endpoint{URL: secret.URL(testURL + fmt.Sprint(i))})
+		}
+		if err := errors.Join(m.UpdateEndpoints(list), m.Connect()); err != nil {
+			t.Fatal(err)
+		}
+		if p.count() != links {
+			t.Fatalf("%d sockets, want %d", p.count(), links)
+		}
+		// Pings must not fire together either.
+		time.Sleep(2 * time.Minute)
+		checks := map[int64]int{}
+		for _, s := range m.Status() {
+			checks[s.LastHealthCheck.UnixNano()/int64(time.Second)]++
+		}
+		for second, n := range checks {
+			if n > links*15/100 {
+				t.Errorf("%d of %d pings in second %d", n, links, second)
+			}
+		}
+		dropped := time.Now()
+		p.mu.Lock()
+		sockets := slices.Clone(p.sockets)
+		p.mu.Unlock()
+		for _, s := range sockets {
+			s.raw.Close()
+		}
+		time.Sleep(time.Second)
+		if p.count() != 2*links {
+			t.Errorf("%d links are back after a second, want %d", p.count()-links, links)
+		}
+		windows := make([]int, 10)
+		var delays []time.Duration
+		for _, at := range p.dials[links:] {
+			d := at.Sub(dropped)
+			delays = append(delays, d)
+			windows[min(int(d/(100*time.Millisecond)), 9)]++
+		}
+		for i, n := range windows {
+			if n > links*15/100 {
+				t.Errorf("%d of %d redials between %d and %d ms", n, links, i*100, i*100+100)
+			}
+		}
+		slices.Sort(delays)
+		if median := delays[len(delays)/2]; median > 550*time.Millisecond {
+			t.Errorf("median redial after %v, want about 0.5 s", median)
+		}
+	})
+}
+
+func TestDialSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeer(t)
+		flying, most := 0, 0
+		dial := func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+			p.mu.Lock()
+			flying++
+			most = max(most, flying)
+			p.mu.Unlock()
+			defer func() { p.mu.Lock(); flying--; p.mu.Unlock() }()
+			time.Sleep(time.Second)
+			return p.dial(ctx, network, address)
+		}
+		m := NewManager(newFakeTools(), &Options{DialContext: dial})
+		defer m.Close()
+		var list []Endpoint
+		for i := range 40 {
+			list = append(list, Endpoint{URL: secret.URL(testURL + fmt.Sprint(i))})
+		}
+		start := time.Now()
+		if err := errors.Join(m.UpdateEndpoints(list), m.Connect()); err != nil {
+			t.Fatal(err)
+		}
+		for p.count() < 40 && time.Since(start) < time.Minute {
+			time.Sleep(time.Second)
+		}
+		if most != DefaultDialsPerHost {
+			t.Errorf("%d dials in flight at once, want %d", most, DefaultDialsPerHost)
+		}
+	})
+}
+
+func TestOptionsChangeLive(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		b.m.UpdateOptions(&Options{HealthCheckInterval: 10 * time.Second, DialContext: b.dial, Retry: exact.Retry, Random: exact.Random})
+		time.Sleep(6 * time.Second)
+		if got := b.status(t); got.LastHealthCheck.IsZero() || got.Serial != 1 {
+			t.Errorf("the new interval is not in use: %+v", got)
+		}
+		b.setRefuse(syscall.ECONNREFUSED)
+		b.last().raw.Close()
+		time.Sleep(40 * time.Second)
+		b.setRefuse(nil)
+		b.wantState(t, Waiting)
+		b.m.UpdateOptions(&Options{DialContext: b.dial, Retry: retry.Policy{Strategy: retry.FixedInterval, Base: time.Second, NoJitter: true}, Random: exact.Random})
+		time.Sleep(time.Second)
+		b.wantState(t, Open)
+	})
+}
+
+func TestHealthCheckByHand(t *testing.T) {
+	inBubble(t, Options{HealthCheckInterval: -1}, func(t *testing.T, b *bubble) {
+		time.Sleep(time.Hour)
+		if got := b.status(t); !got.LastHealthCheck.IsZero() || got.HealthCheck {
+			t.Error("pinged although health checks are off")
+		}
+		if err := b.m.CheckHealth(b.id); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.status(t); got.LastHealthCheck.IsZero() || got.LastSuccess.IsZero() {
+			t.Error("a check by hand did nothing")
+		}
+		if err := b.m.CheckHealth("nobody"); !errors.Is(err, ErrUnknown) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestClosedManager(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *bubble) {
+		if err := errors.Join(b.m.Close(), b.m.Close()); err != nil {
+			t.Error(err)
+		}
+		if _, err := b.m.AddEndpoint(Endpoint{URL: "ws://x/"}); !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		if err := b.m.Connect(); !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		if err := b.m.Pause(b.id); !errors.Is(err, ErrUnknown) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

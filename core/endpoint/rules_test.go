@@ -1,0 +1,290 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaozhi-switchboard/core/secret"
+)
+
+func TestTransitions(t *testing.T) {
+	want := map[State]string{
+		Paused:  "dialing",
+		Dialing: "open waiting failed paused",
+		Open:    "ready waiting failed paused dialing",
+		Ready:   "waiting failed paused dialing",
+		Waiting: "dialing paused",
+		Failed:  "dialing paused",
+	}
+	for from, next := range want {
+		var names []string
+		for _, s := range follows[from] {
+			names = append(names, s.String())
+		}
+		if got := strings.Join(names, " "); got != next {
+			t.Errorf("%v: %s, want %s", from, got, next)
+		}
+	}
+	for s := range State(len(stateNames)) {
+		if s.Connected() != slices.Contains([]State{Open, Ready}, s) {
+			t.Errorf("%v.Connected() = %v", s, s.Connected())
+		}
+	}
+}
+
+func TestScore(t *testing.T) {
+	for _, tt := range []struct {
+		success float64
+		rtt     time.Duration
+		want    int
+	}{
+		{1, time.Millisecond, 100},
+		{1, 50 * time.Millisecond, 100},
+		{1, 100 * time.Millisecond, 94},
+		{1, 316228 * time.Microsecond, 85}, // half-way on the logarithm
+		{1, time.Second, 76},
+		{1, 2 * time.Second, 70},
+		{1, time.Minute, 70},
+		{1, 0, 70}, // not connected
+		{0.5, 10 * time.Millisecond, 65},
+		{0, 10 * time.Millisecond, 30},
+		{0, 0, 0},
+	} {
+		if got := scoreOf(tt.success, tt.rtt).Value; got != tt.want {
+			t.Errorf("S %v, rtt %v: %d, want %d", tt.success, tt.rtt, got, tt.want)
+		}
+	}
+	last := math.Inf(1)
+	for rtt := time.Millisecond; rtt < 3*time.Second; rtt += time.Millisecond {
+		l := latencyScore(rtt)
+		if l > last || l < 0 || l > 1 {
+			t.Fatalf("latency score %v at %v after %v", l, rtt, last)
+		}
+		last = l
+	}
+}
+
+func TestGauge(t *testing.T) {
+	var g gauge
+	now := time.Unix(1000, 0)
+	g.outcome(true, now)
+	g.roundTrip(100 * time.Millisecond)
+	g.roundTrip(200 * time.Millisecond)
+	for range 3 {
+		g.outcome(false, now.Add(time.Second))
+	}
+	r := g.read()
+	if math.Abs(r.success-0.512) > 1e-9 || r.failures != 3 || r.lastSuccess != now || r.rtt != 120*time.Millisecond {
+		t.Errorf("%+v", r)
+	}
+	g.forgetRoundTrip()
+	if g.read().rtt != 0 {
+		t.Error("the round-trip time is still there")
+	}
+}
+
+func TestProbe(t *testing.T) {
+	at := func(s float64) time.Time { return time.Unix(1000, 0).Add(time.Duration(s * float64(time.Second))) }
+	never := time.Time{}
+	var p probe
+	p.start(at(0), 30*time.Second, 0.5)
+	steps := []struct {
+		now       float64
+		lastFrame time.Time
+		want      verdict
+		next      float64
+	}{
+		{14, never, verdictWait, 15},
+		{15, never, verdictPing, 25},
+		{20, never, verdictWait, 25},
+		{25, at(16), verdictWait, 45}, // a frame since the ping counts
+		{45, at(16), verdictPing, 55},
+		{55, at(16), verdictMissed, 60},
+		{60, at(16), verdictDead, 0},
+	}
+	for _, s := range steps {
+		if got := p.tick(at(s.now), s.lastFrame); got != s.want {
+			t.Fatalf("at %v s: %v, want %v", s.now, got, s.want)
+		}
+		if s.next != 0 && !p.deadline().Equal(at(s.next)) {
+			t.Fatalf("at %v s: next at %v, want %v s", s.now, p.deadline(), s.next)
+		}
+	}
+	if !p.deadline().IsZero() {
+		t.Error("a dead link still has a deadline")
+	}
+
+	p.start(at(0), 30*time.Second, 0)
+	p.tick(at(0), never)
+	if _, ok := p.pong(at(1), p.seq-1); ok {
+		t.Error("the pong to an earlier ping was taken")
+	}
+	if rtt, ok := p.pong(at(1), p.seq); !ok || rtt != time.Second {
+		t.Errorf("pong: %v %v", rtt, ok)
+	}
+	if got := p.tick(at(1000), never); got != verdictPing || !p.next.Equal(at(1030)) {
+		t.Errorf("after a sleep: %v, next %v", got, p.next)
+	}
+	for interval, want := range map[time.Duration]time.Duration{
+		time.Second: time.Second, 9 * time.Second: 3 * time.Second, 30 * time.Second: 10 * time.Second, time.Hour: 10 * time.Second, 0: 10 * time.Second,
+	} {
+		if got := (&probe{interval: interval}).allowance(); got != want {
+			t.Errorf("interval %v: pong allowed %v, want %v", interval, got, want)
+		}
+	}
+}
+
+func TestTakeovers(t *testing.T) {
+	now := time.Unix(1000, 0)
+	var w takeovers
+	for i, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, false}, {50, false}, {61, false}, {100, true}, {300, false}} {
+		if got := w.add(now.Add(tt.after * time.Second)); got != tt.want {
+			t.Errorf("takeover %d: %v, want %v", i, got, tt.want)
+		}
+	}
+	w.forget()
+	if w.add(now) || w.add(now) {
+		t.Error("forgotten takeovers count")
+	}
+}
+
+func TestClassify(t *testing.T) {
+	wrap := func(err error) error {
+		return &DialError{Kind: classify(err), Err: fmt.Errorf("dial: %w", err)}
+	}
+	for _, tt := range []struct {
+		err  error
+		want ErrorKind
+		typ  string
+	}{
+		{nil, KindNone, ""},
+		{&net.DNSError{IsNotFound: true}, KindDNS, "network_error"},
+		{&net.DNSError{IsTimeout: true}, KindTimeout, "timeout_error"},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, KindRefused, "network_error"},
+		{&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, KindUnreachable, "network_error"},
+		{&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}, KindUnreachable, "network_error"},
+		{context.DeadlineExceeded, KindTimeout, "timeout_error"},
+		{os.ErrDeadlineExceeded, KindTimeout, "timeout_error"},
+		{x509.UnknownAuthorityError{}, KindTLS, "network_error"},
+		{&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}, KindTLS, "network_error"},
+		{tls.RecordHeaderError{}, KindTLS, "network_error"},
+		{tls.AlertError(40), KindTLS, "network_error"},
+		{io.ErrUnexpectedEOF, KindClosed, "network_error"},
+		{syscall.ECONNRESET, KindClosed, "network_error"},
+		{websocket.ErrReadLimit, KindProtocol, "server_error"},
+		{websocket.ErrBadHandshake, KindProtocol, "server_error"},
+		{&websocket.CloseError{Code: 4004}, KindServer, "server_error"},
+		{errors.New("connection refused: no such host: timeout"), KindUnknown, "unknown_error"}, // the text says nothing
+	} {
+		got := classify(tt.err)
+		if tt.err != nil {
+			got = classify(wrap(tt.err))
+		}
+		if got != tt.want || got.Type() != tt.typ {
+			t.Errorf("%T %v: %v %s, want %v %s", tt.err, tt.err, got, got.Type(), tt.want, tt.typ)
+		}
+	}
+}
+
+func TestIdentify(t *testing.T) {
+	jwt := func(payload string) string {
+		return "eyJhbGciOiJub25lIn0." + rawURL(payload) + ".sig"
+	}
+	same := func(name string, a, b string, want bool) {
+		t.Helper()
+		x, err1 := Identify(secret.URL(a))
+		y, err2 := Identify(secret.URL(b))
+		if err := errors.Join(err1, err2); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if (x.ID == y.ID) != want {
+			t.Errorf("%s: one endpoint: %v, want %v", name, x.ID == y.ID, want)
+		}
+	}
+	a := "wss://api.xiaozhi.me/mcp/?token="
+	same("new token, same agent", a+jwt(`{"endpointId":"agent_1","iat":1}`), a+jwt(`{"endpointId":"agent_1","iat":2}`), true)
+	same("other agent", a+jwt(`{"endpointId":"agent_1"}`), a+jwt(`{"endpointId":"agent_2"}`), false)
+	same("other host", a+jwt(`{"endpointId":"agent_1"}`), "wss://b.example/mcp/?token="+jwt(`{"endpointId":"agent_1"}`), false)
+	same("other token", a+"x", a+"y", false)
+	same("plus is not space", a+"x%2By", a+"x%20y", false)
+	same("serve and call side", "ws://h:1/mcp_endpoint/mcp/?token=x", "ws://h:1/mcp_endpoint/call/?token=x", false)
+	same("host case and space around", " WSS://API.xiaozhi.me/mcp/?token=x ", a+"x", true)
+
+	id, err := Identify(secret.URL(a + jwt(`{"agentId":1324149,"endpointId":"agent_1324149","iat":1700000000,"exp":"1731536000"}`)))
+	if err != nil || id.Agent != "1324149" || id.Issued.Unix() != 1700000000 || !id.Expires.IsZero() || id.Host != "api.xiaozhi.me" {
+		t.Errorf("%+v %v", id, err)
+	}
+	for _, bad := range []string{"", "   ", "api.xiaozhi.me/mcp", "https://api.xiaozhi.me/", "wss://", "wss://:80/", "wss://h:99999/", "ws://h:port/?token=secret1", "<请填写你的接入点地址>"} {
+		_, err := Identify(secret.URL(bad))
+		var urlErr *URLError
+		if !errors.As(err, &urlErr) || strings.Contains(err.Error(), "secret1") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func FuzzIdentify(f *testing.F) {
+	f.Add("wss://api.xiaozhi.me/mcp/?token=eyJhbGciOiJub25lIn0.eyJhZ2VudElkIjoxfQ.x")
+	f.Add("ws://[::1]:8004/call/?token=%zz&token=b")
+	f.Fuzz(func(t *testing.T, address string) {
+		id, err := Identify(secret.URL(address))
+		if err == nil && (len(id.ID) != 12 || id.Host == "") {
+			t.Errorf("%q: %+v", address, id)
+		}
+	})
+}
+
+func TestStatusJSON(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.FixedZone("", 8*3600))
+	s := Status{
+		Identity: Identity{ID: "0123456789ab", Host: "h", Agent: "7"}, URL: "wss://h/mcp/?token=secret1", Name: "Study", Role: RoleServe,
+		State: Waiting, Since: at, LastError: "the connection was cut", Kind: KindClosed, ReconnectAttempts: 2, ReconnectDelay: 10 * time.Second,
+		NextReconnect: at, RoundTrip: 31500 * time.Microsecond, Sockets: 1, Requests: 9, Successes: 8,
+		History: []Reconnect{{At: at, Attempt: 1, Delay: 5 * time.Second, Kind: KindClosed, Took: time.Second, Error: "x"}},
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]any{
+		"endpoint": "wss://h/mcp/?token=***", "connected": false, "initialized": false, "lastError": "the connection was cut",
+		"reconnectAttempts": 2.0, "responseTime": 31.5, "totalRequests": 9.0, "successfulRequests": 8.0, "isReconnecting": true,
+		"nextReconnectTime": "2026-01-01T19:04:05.678Z", "reconnectDelay": 10000.0, "errorType": "network_error", "kind": "closed", "state": "waiting",
+	} {
+		if got[key] != want {
+			t.Errorf("%s is %v, want %v", key, got[key], want)
+		}
+	}
+	for _, key := range []string{"healthScore", "consecutiveFailures", "healthCheckEnabled", "reconnectHistory"} {
+		if _, there := got[key]; !there {
+			t.Errorf("%s is missing in %s", key, raw)
+		}
+	}
+	if strings.Contains(string(raw)+fmt.Sprintf("%+v %#v", s, s), "secret1") {
+		t.Error("the token is printed")
+	}
+}
+
+func rawURL(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
