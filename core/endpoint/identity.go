@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -92,6 +93,34 @@ func queryToken(query string) string {
 		}
 	}
 	return ""
+}
+
+// queryOf returns the query of an address.
+func queryOf(address secret.URL) string {
+	u, err := url.Parse(strings.TrimSpace(address.Reveal()))
+	if err != nil {
+		return ""
+	}
+	return u.RawQuery
+}
+
+// exposed reports an address that sends its token in clear through the internet:
+// ws:// to a public IP address or to a name with a dot that is not of a local network.
+func exposed(address secret.URL) bool {
+	u, err := url.Parse(strings.TrimSpace(address.Reveal()))
+	if err != nil || u.Scheme != "ws" {
+		return false
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast()
+	}
+	host := strings.ToLower(u.Hostname())
+	for _, local := range []string{".local", ".lan", ".test", ".internal", ".home.arpa", ".localhost"} {
+		if strings.HasSuffix(host, local) {
+			return false
+		}
+	}
+	return strings.Contains(host, ".")
 }
 
 // claims is the part of a token's payload that says whose it is. Numbers and
