@@ -3,6 +3,6 @@ module xiaozhi-switchboard
 go 1.26.0
 
 require (
-	github.com/go-json-experiment/json v1.27.2 // indirect
-	github.com/gorilla/websocket v1.5.3 // indirect
+	github.com/go-json-experiment/json v1.27.2
+	github.com/gorilla/websocket v1.5.3
 )
