@@ -24,6 +24,7 @@ type Broker struct {
 	cancel context.CancelFunc
 	group  sync.WaitGroup // every goroutine, and every request being upgraded
 
+	listed   atomic.Int64 // open sockets whose tools are known
 	watchers atomic.Pointer[[]chan struct{}]
 
 	mu        sync.Mutex
@@ -118,6 +119,14 @@ func (b *Broker) Sockets(agent string) []Socket {
 		out = append(out, s.snapshot(registered))
 	}
 	return out
+}
+
+// Open returns how many sockets are open, and how many of them have listed their
+// tools. It is the cheap way to wait for very many.
+func (b *Broker) Open() (sockets, listed int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.open, int(b.listed.Load())
 }
 
 // Departed returns the sockets of an agent that have ended, oldest first, "" for

@@ -82,7 +82,10 @@ func TestManySockets(t *testing.T) {
 		for i := range sockets {
 			s.joinAs(t, &client{name: fmt.Sprint(i), tools: []string{"a"}}, fmt.Sprint(i))
 		}
-		s.await(t, "every socket", func() bool { return len(s.Sockets("")) == sockets })
+		s.await(t, "every socket", func() bool {
+			open, listed := s.Open()
+			return open == sockets && (family == Relay || listed == sockets)
+		})
 		var group sync.WaitGroup
 		for i := range sockets * 4 {
 			agent := fmt.Sprint(i % sockets)
@@ -101,6 +104,11 @@ func TestManySockets(t *testing.T) {
 		}
 		group.Wait()
 		serials := make(map[uint64]bool)
+		s.Drop("0", DropReset)
+		s.await(t, "one to go", func() bool {
+			open, listed := s.Open()
+			return open == sockets-1 && listed <= open
+		})
 		for _, socket := range s.Sockets("") {
 			if socket.InFlight != 0 || serials[socket.Serial] {
 				t.Errorf("afterwards: %+v", socket)

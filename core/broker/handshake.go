@@ -66,7 +66,9 @@ func (s *socket) note(p *pending, result []byte) {
 			s.request(rpc.MethodToolsList, emptyParams, &pending{step: stepList, handshake: true})
 		}
 	case stepList:
-		s.tools.Store(s.broker.lists.of(result))
+		if s.tools.Swap(s.broker.lists.of(result)) == nil {
+			s.broker.listed.Add(1)
+		}
 	}
 }
 

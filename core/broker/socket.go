@@ -119,6 +119,9 @@ func (s *socket) end(code int) {
 			close(l.done)
 		}
 	}
+	if s.tools.Load() != nil {
+		s.broker.listed.Add(-1)
+	}
 	s.broker.leave(s)
 	if s.lost.Load() && s.broker.opts.PingInterval > 0 {
 		// The relay's unanswered ping ends the ghost.
