@@ -5,4 +5,5 @@ go 1.26.0
 require (
 	github.com/go-json-experiment/json v1.27.2
 	github.com/gorilla/websocket v1.5.3
+	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f
 )
