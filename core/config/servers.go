@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -172,12 +171,10 @@ func derivedName(s *Server) string {
 }
 
 func programName(command string) string {
-	name := path.Base(strings.ReplaceAll(strings.TrimSpace(command), `\`, "/"))
+	name := strings.TrimRight(strings.ReplaceAll(strings.TrimSpace(command), `\`, "/"), "/")
+	name = name[strings.LastIndexByte(name, '/')+1:]
 	for _, suffix := range []string{".exe", ".py", ".js", ".mjs", ".sh"} {
 		name = strings.TrimSuffix(name, suffix)
-	}
-	if name == "." || name == "/" {
-		return ""
 	}
 	return name
 }
@@ -297,12 +294,10 @@ func (d *decoder) transport(v *hujson.Value, key string, s *Server) {
 	}
 	s.Kind = kind
 	if kind == KindAuto && strings.TrimSpace(given) == "" {
-		address, _, _ := strings.Cut(s.URL.Reveal(), "?") // it may hold references that no parser takes
-		address, _, _ = strings.Cut(address, "#")
 		switch {
 		case findSet(v, "command") != nil:
 			s.Kind = KindStdio
-		case at != nil && urlKey != "httpUrl" && strings.HasSuffix(strings.TrimRight(address, "/"), "/sse"):
+		case at != nil && urlKey != "httpUrl" && endsInSSE(s.URL):
 			s.Kind = KindSSE
 		}
 	}
@@ -324,6 +319,14 @@ func (d *decoder) transport(v *hujson.Value, key string, s *Server) {
 		}
 		d.checkAddress(at, joinKey(key, urlKey), s.URL.Reveal(), "http", "https")
 	}
+}
+
+// endsInSSE reports an address whose path says that it speaks SSE. It takes no parser,
+// for there may be references in the address.
+func endsInSSE(u secret.URL) bool {
+	address, _, _ := strings.Cut(u.Reveal(), "?")
+	address, _, _ = strings.Cut(address, "#")
+	return strings.HasSuffix(strings.TrimRight(address, "/"), "/sse")
 }
 
 // tools reads the settings of single tools into s.

@@ -1,0 +1,53 @@
+package config
+
+// SetTool changes the setting of one tool of a server, in the entry of the server or,
+// where the file keeps it there, under mcpServerConfig.
+func (e *Edit) SetTool(server, tool string, t Tool) error {
+	node, p, err := e.serverNode("set tool of", server)
+	if err != nil {
+		return err
+	}
+	old, known := node.server.Tools[tool]
+	if known && old == t || !known && t == (Tool{Enabled: true}) {
+		return nil
+	}
+	tools := p.then("tools")
+	if findSet(findSet(node.value, "tools"), tool) == nil {
+		beside := path{"mcpServerConfig", server, "tools"}
+		_, v, err := e.at(beside)
+		if err != nil {
+			return err
+		}
+		if _, ok := objectOf(v); ok {
+			tools = beside
+		}
+	}
+	_, v, err := e.at(tools.then(tool))
+	if err != nil {
+		return err
+	}
+	if _, ok := objectOf(v); !ok {
+		if v != nil && v.Value.Kind() != 'n' && t.Description == "" {
+			return e.put(tools.then(tool), t.Enabled)
+		}
+		return e.set(tools, tool, toolValue(t))
+	}
+	if old.Enabled != t.Enabled {
+		key := "enabled"
+		if findSet(v, "enabled") == nil && findSet(v, "enable") != nil {
+			key = "enable"
+		}
+		if err := e.set(tools.then(tool), key, t.Enabled); err != nil {
+			return err
+		}
+	}
+	return e.setWord(tools.then(tool), "description", old.Description, t.Description)
+}
+
+func toolValue(t Tool) object {
+	o := object{{"enabled", t.Enabled}}
+	if t.Description != "" {
+		o = append(o, field{"description", t.Description})
+	}
+	return o
+}
