@@ -106,13 +106,11 @@ func removeFrom(doc *document, v *hujson.Value, i int) []byte {
 	list, _ := slots(v)
 	s := list[i]
 	cuts := []cut{{from: s.start, to: s.end}}
-	next := s.end
 	if comma := s.end + len(s.after); i < len(list)-1 || s.after != nil {
-		next = comma + 1
 		if len(s.after) > 0 {
-			cuts = append(cuts, cut{from: comma, to: next})
+			cuts = append(cuts, cut{from: comma, to: comma + 1})
 		} else {
-			cuts[0].to = next
+			cuts[0].to = comma + 1
 		}
 	} else if i > 0 {
 		before := list[i-1].end + len(list[i-1].after)

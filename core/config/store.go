@@ -238,6 +238,12 @@ func (s *Store) known(found finding) bool {
 
 // acquire waits for the turn.
 func (s *Store) acquire(ctx context.Context) error {
+	if s.closed.Err() != nil {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case s.turn <- struct{}{}:
 		return nil

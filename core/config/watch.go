@@ -58,7 +58,10 @@ func (w *watch) run(ctx context.Context) {
 			timer.Reset(w.settler.sign(time.Now()))
 		case <-timer.C:
 			again := w.look(ctx)
-			if complete := w.follow(); !complete && (again == 0 || again > pollEvery) {
+			switch complete, added := w.follow(); {
+			case added: // what happened there before the watch began
+				again = w.store.debounce
+			case !complete && (again == 0 || again > pollEvery):
 				again = pollEvery
 			}
 			if again > 0 {
@@ -94,11 +97,11 @@ func (w *watch) look(ctx context.Context) time.Duration {
 	return 0
 }
 
-// follow watches the folder of the file and, if that is a link, those of the files it
-// leads through. It reports whether all of them are watched.
-func (w *watch) follow() (complete bool) {
+// follow watches the folder of the file and, if that is a link, the one that it leads
+// to. It reports whether all are watched now, and whether one is that was not.
+func (w *watch) follow() (complete, added bool) {
 	if w.watcher == nil {
-		return false
+		return false, false
 	}
 	have := w.watcher.WatchList()
 	want := w.folders()
@@ -109,6 +112,8 @@ func (w *watch) follow() (complete bool) {
 		}
 		if w.watcher.Add(dir) != nil {
 			complete = false
+		} else {
+			added = true
 		}
 	}
 	for _, dir := range have {
@@ -116,7 +121,7 @@ func (w *watch) follow() (complete bool) {
 			_ = w.watcher.Remove(dir) // it may be gone by itself
 		}
 	}
-	return complete
+	return complete, added
 }
 
 func (w *watch) folders() []string {
