@@ -131,8 +131,9 @@ func (c *Config) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("endpoints", len(c.Endpoints)), slog.Int("servers", len(c.Servers)), slog.Int("warnings", len(c.Warnings)))
 }
 
-// equal reports whether two endpoints are the same in every field.
-func (e Endpoint) equal(o Endpoint) bool {
+// Equal reports whether two endpoints are the same in every field. A nil list, which
+// means all, differs from an empty one.
+func (e Endpoint) Equal(o Endpoint) bool {
 	return e.URL == o.URL && e.Name == o.Name && e.Enabled == o.Enabled && e.Role == o.Role && e.HealthCheck == o.HealthCheck &&
 		equalLists(e.Servers, o.Servers) && equalLists(e.Tools, o.Tools)
 }

@@ -87,7 +87,7 @@ func (d *decoder) checkKeys(v *hujson.Value, key string, known []string) {
 		at := &object.Members[i].Name
 		name := at.Value.(hujson.Literal).String()
 		if seen[name] {
-			d.warn(at, joinKey(key, name), CodeDuplicate, "", nil, "this key stands here twice, and only the last one counts; remove one of them")
+			d.warn(at, joinKey(key, name), CodeDuplicate, "", map[string]any{"reason": "key"}, "this key stands here twice, and only the last one counts; remove one of them")
 		}
 		seen[name] = true
 		if known == nil || slices.Contains(known, name) {

@@ -18,21 +18,21 @@ type document struct {
 // reason why there is no document.
 func readDocument(data []byte) (*document, *Problem) {
 	if len(data) > maxFileBytes {
-		return nil, &Problem{Code: CodeTooLarge, Message: fmt.Sprintf("the file has more than %d MiB, which no configuration needs; check that it is the right file", maxFileBytes>>20)}
+		return nil, &Problem{Code: CodeTooLarge, Args: map[string]any{"reason": "bytes"}, Message: fmt.Sprintf("the file has more than %d MiB, which no configuration needs; check that it is the right file", maxFileBytes>>20)}
 	}
 	if wide := utf16Name(data); wide != "" {
-		return nil, &Problem{Code: CodeEncoding, Line: 1, Column: 1, Args: map[string]any{"have": wide},
+		return nil, &Problem{Code: CodeEncoding, Line: 1, Column: 1, Args: map[string]any{"reason": "utf-16", "have": wide},
 			Message: "the file is stored as " + wide + "; save it again with the encoding UTF-8"}
 	}
 	text, back, err := rewriteJSON5(data)
 	if err != nil {
 		syntax := err.(*syntaxError) // documented
 		line, column := lineColumn(data, syntax.offset)
-		return nil, &Problem{Code: syntax.code, Line: line, Column: column, Message: syntax.message}
+		return nil, &Problem{Code: syntax.code, Args: map[string]any{"reason": syntax.reason}, Line: line, Column: column, Message: syntax.message}
 	}
 	root, err := hujson.Parse(text)
 	if err != nil { // the rewriter has checked the grammar; its fuzz test holds it to that
-		return nil, &Problem{Code: CodeSyntax, Line: 1, Column: 1, Message: "the file is not valid JSON; check its brackets, commas and quotes"}
+		return nil, &Problem{Code: CodeSyntax, Args: map[string]any{"reason": "other"}, Line: 1, Column: 1, Message: "the file is not valid JSON; check its brackets, commas and quotes"}
 	}
 	return &document{text: text, root: root, back: back}, nil
 }

@@ -116,7 +116,7 @@ func (e *Edit) UpdateEndpoint(url secret.URL, endpoint Endpoint) error {
 		return fmt.Errorf("change endpoint %s: %w", url, ErrNotFound)
 	}
 	old, p := node.endpoint, node.path()
-	if old.equal(endpoint) {
+	if old.Equal(endpoint) {
 		return nil
 	}
 	if node.value.Value.Kind() == '"' {

@@ -219,13 +219,13 @@ func FuzzEdit(f *testing.F) {
 		}
 		added := Endpoint{URL: "wss://added.example/?a=b", Name: "n \"m\"", Enabled: true, Role: "call"}
 		c := check("AddEndpoint", e.AddEndpoint(added))
-		if !slices.ContainsFunc(c.Endpoints, added.equal) || len(c.Servers) != len(before.Servers) {
+		if !slices.ContainsFunc(c.Endpoints, added.Equal) || len(c.Servers) != len(before.Servers) {
 			t.Fatalf("the endpoint is not in %q", e.Text())
 		}
 		changed := c.Endpoints[0]
 		changed.Name, changed.Enabled = "changed", !changed.Enabled
 		c = check("UpdateEndpoint", e.UpdateEndpoint(changed.URL, changed))
-		if !slices.ContainsFunc(c.Endpoints, changed.equal) {
+		if !slices.ContainsFunc(c.Endpoints, changed.Equal) {
 			t.Fatalf("the endpoint is not changed in %q", e.Text())
 		}
 		check("SetOption", e.SetOption("port", 1234))

@@ -56,7 +56,7 @@ func (d *decoder) endpoints(root *hujson.Value) []endpointNode {
 		if before := first[n.endpoint.URL]; before != nil {
 			n.ignored = true
 			line, _ := d.doc.place(before)
-			d.warn(n.value, indexKey("mcpEndpoint", n.index), CodeDuplicate, maskedAddress(n.endpoint.URL.Reveal()), map[string]any{"first": line},
+			d.warn(n.value, indexKey("mcpEndpoint", n.index), CodeDuplicate, maskedAddress(n.endpoint.URL.Reveal()), map[string]any{"reason": "endpoint", "first": line},
 				"this address stands in line %d already, so this one is ignored; remove one of them", line)
 			continue
 		}
@@ -137,16 +137,16 @@ func isPlaceholder(s string) bool {
 // checkAddress notes what stands in the way of dialling an address.
 func (d *decoder) checkAddress(at *hujson.Value, key, address string, schemes ...string) {
 	want := strings.Join(schemes, ":// or ") + "://"
-	args := map[string]any{"want": want}
+	because := func(reason string) map[string]any { return map[string]any{"reason": reason, "want": want} }
 	parsed, err := url.Parse(address)
 	switch {
 	case len(address) > maxAddress:
-		d.problem(at, key, CodeAddress, "", args, "this address has more than %d characters; copy it again", maxAddress)
+		d.problem(at, key, CodeAddress, "", because("long"), "this address has more than %d characters; copy it again", maxAddress)
 	case strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c == 0x7f }):
-		d.problem(at, key, CodeAddress, maskedAddress(address), args, "this address has a space or a line break in it; copy it again in one piece")
+		d.problem(at, key, CodeAddress, maskedAddress(address), because("space"), "this address has a space or a line break in it; copy it again in one piece")
 	case err != nil || !slices.Contains(schemes, strings.ToLower(parsed.Scheme)) && parsed.Scheme != "":
-		d.problem(at, key, CodeAddress, maskedAddress(address), args, "this is not an address that starts with %s; copy it again from where it is shown", want)
+		d.problem(at, key, CodeAddress, maskedAddress(address), because("scheme"), "this is not an address that starts with %s; copy it again from where it is shown", want)
 	case parsed.Scheme == "" || parsed.Hostname() == "":
-		d.problem(at, key, CodeAddress, maskedAddress(address), args, "this address lacks its beginning or its host; it must start with %s and a host name", want)
+		d.problem(at, key, CodeAddress, maskedAddress(address), because("host"), "this address lacks its beginning or its host; it must start with %s and a host name", want)
 	}
 }

@@ -79,7 +79,22 @@ func TestServerPrintsNoCredential(t *testing.T) {
 	if strings.Contains(out, "hunter2") {
 		t.Errorf("a credential is in %s", out)
 	}
-	if clone := s.Clone(); fmt.Sprint(clone) != fmt.Sprint(s) {
+	now := Snapshot{Config: c, Text: []byte("hunter2"), Path: "/p", Revision: "r"}
+	if out := fmt.Sprintf("%v %+v %#v %s", now, now, now, now); strings.Contains(out, "hunter2") || strings.Contains(out, "104, 117") {
+		t.Errorf("a credential is in %s", out)
+	}
+	empty := ""
+	clone := s.Clone()
+	if !clone.Equal(s) {
 		t.Error("a clone differs")
+	}
+	for i, change := range []func(*Server){
+		func(s *Server) { s.Env["K"] = "other" }, func(s *Server) { s.Prefix = &empty }, func(s *Server) { s.Args = nil },
+		func(s *Server) { s.Tools = map[string]Tool{"t": {}} }, func(s *Server) { s.Enabled = true },
+	} {
+		other := s.Clone()
+		if change(&other); other.Equal(s) {
+			t.Errorf("change %d is not seen", i)
+		}
 	}
 }

@@ -93,14 +93,14 @@ func (d *decoder) readOptions(root *hujson.Value, c *Config) {
 			k.MaxReconnectDelay = k.ReconnectInterval
 		} else {
 			d.problem(delay, key, CodeRange, plainNumber(float64(k.MaxReconnectDelay.Milliseconds())),
-				map[string]any{"min": k.ReconnectInterval.Milliseconds(), "max": day.Milliseconds(), "zero": false},
+				map[string]any{"reason": "below-interval", "min": k.ReconnectInterval.Milliseconds(), "max": day.Milliseconds(), "zero": false},
 				"this must not be below reconnectInterval, which is %d; raise it, or lower the other", k.ReconnectInterval.Milliseconds())
 		}
 	}
 	if v := findSet(root, "connection"); v != nil {
 		d.warn(v, "connection", CodeDeprecated, "", map[string]any{"use": "connectionOptions"}, "this section is read as connectionOptions, whose own keys win; write new options there")
 		if auto := findSet(v, "autoReconnect"); auto != nil && auto.Value.Kind() == 'f' {
-			d.warn(auto, "connection.autoReconnect", CodeIgnored, "false", nil, "links always reconnect, so this has no effect; pause an endpoint by enabled: false instead")
+			d.warn(auto, "connection.autoReconnect", CodeIgnored, "false", map[string]any{"reason": "autoReconnect"}, "links always reconnect, so this has no effect; pause an endpoint by enabled: false instead")
 		}
 	}
 }
@@ -207,7 +207,7 @@ func readHost(d *decoder, c *Config, v *hujson.Value, key string) {
 		return
 	}
 	if net.ParseIP(s) == nil && !hostNames.MatchString(s) {
-		d.problem(v, key, CodeAddress, masked(s), map[string]any{"want": "127.0.0.1"}, "this must be an IP address or a host name without a port, such as 127.0.0.1")
+		d.problem(v, key, CodeAddress, masked(s), map[string]any{"reason": "bind", "want": "127.0.0.1"}, "this must be an IP address or a host name without a port, such as 127.0.0.1")
 		return
 	}
 	c.Host = s

@@ -77,7 +77,11 @@ func TestBadFiles(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, p := range problems.Problems {
-			fmt.Fprintf(&b, "%s: %s\n", p.Code, p)
+			code := p.Code
+			if reason, ok := p.Args["reason"]; ok {
+				code += fmt.Sprintf(" (%v)", reason)
+			}
+			fmt.Fprintf(&b, "%s: %s\n", code, p)
 		}
 		if strings.Contains(b.String(), "secret1") || strings.Contains(err.Error(), "secret1") {
 			t.Errorf("a credential is in %s", b.String())

@@ -6,30 +6,37 @@ import (
 	"strings"
 )
 
-// The codes of problems and warnings. A translation is looked up by code and
-// filled from Args.
+// The codes of problems and warnings. A translation is looked up by code and, where one
+// code has several sentences, by the word in Args["reason"]; it is filled from Args.
 const (
-	// CodeSyntax is text that is not JSON, JSON with comments, or JSON5.
+	// CodeSyntax is text that is not JSON, JSON with comments, or JSON5. Reasons: empty,
+	// trailing, slash, comment-open, value, word, key, colon, comma, bracket-open, quote-open,
+	// escape, number, other.
 	CodeSyntax = "syntax"
-	// CodeEncoding is text that is not UTF-8.
+	// CodeEncoding is text that is not UTF-8. Reasons: utf-8, utf-16.
 	CodeEncoding = "encoding"
-	// CodeTooLarge is a file beyond the bounds on size, depth or number of values.
+	// CodeTooLarge is a file beyond the bounds on size, depth or number of values. Reasons: bytes,
+	// depth, values.
 	CodeTooLarge = "too-large"
 	// CodeType is a value of the wrong JSON type. Args: want, have.
 	CodeType = "wrong-type"
 	// CodeName is a value that is none of the known names. Args: want.
 	CodeName = "unknown-name"
-	// CodeRange is a number out of bounds. Args: min, max.
+	// CodeRange is a number out of bounds. Args: min, max, zero (0 is allowed too). Reason:
+	// below-interval, or none.
 	CodeRange = "out-of-range"
-	// CodeAddress is an address that cannot be dialled. Args: want.
+	// CodeAddress is an address that cannot be dialled. Args: want. Reasons: long, space, scheme,
+	// host; bind is one that cannot be bound to.
 	CodeAddress = "bad-address"
 	// CodeMissing is something that must be there. Args: want.
 	CodeMissing = "missing"
 	// CodeUnresolved is an environment reference without a value. Args: name.
 	CodeUnresolved = "unresolved"
 	// CodeDuplicate is a name or an address used twice. Args: first, the line of the first.
+	// Reasons: endpoint and key, which are warnings, server, reserved.
 	CodeDuplicate = "duplicate"
-	// CodeText is text with characters or of a length that cannot be used. Args: want.
+	// CodeText is text with characters or of a length that cannot be used. Args: want. Reasons:
+	// name, prefix, env, headers.
 	CodeText = "bad-text"
 
 	// CodeUnknownKey warns of a key that is nearly one we know. Args: meant.
@@ -38,7 +45,7 @@ const (
 	CodeDeprecated = "deprecated"
 	// CodePlaceholder warns of an endpoint that still is to be filled in.
 	CodePlaceholder = "placeholder"
-	// CodeIgnored warns of a value that has no effect.
+	// CodeIgnored warns of a value that has no effect. Reasons: autoReconnect, url, tools.
 	CodeIgnored = "ignored"
 	// CodeTruncated says that more problems were found than are listed. Args: limit.
 	CodeTruncated = "truncated"

@@ -100,6 +100,15 @@ func (s Server) Clone() Server {
 	return s
 }
 
+// Equal reports whether two servers are the same in every field, so that one that is
+// running may go on.
+func (s Server) Equal(o Server) bool {
+	samePrefix := s.Prefix == o.Prefix || s.Prefix != nil && o.Prefix != nil && *s.Prefix == *o.Prefix
+	return s.Name == o.Name && s.Kind == o.Kind && s.Command == o.Command && slices.Equal(s.Args, o.Args) && maps.Equal(s.Env, o.Env) &&
+		s.Dir == o.Dir && s.URL == o.URL && maps.Equal(s.Headers, o.Headers) && s.Enabled == o.Enabled && samePrefix &&
+		s.Group == o.Group && maps.Equal(s.Tools, o.Tools)
+}
+
 // String returns the name, the kind, and the program or the masked address.
 func (s Server) String() string {
 	where := s.URL.String()

@@ -113,7 +113,7 @@ func (d *decoder) nameServers(nodes []serverNode) {
 		if n := &nodes[i]; n.named {
 			if before := first[n.server.Name]; before != nil {
 				line, _ := d.doc.place(before)
-				d.problem(n.value, n.key, CodeDuplicate, masked(n.server.Name), map[string]any{"first": line},
+				d.problem(n.value, n.key, CodeDuplicate, masked(n.server.Name), map[string]any{"reason": "server", "first": line},
 					"this name belongs to the server in line %d already; give each server a name of its own", line)
 				continue
 			}
@@ -137,9 +137,9 @@ func (d *decoder) nameServers(nodes []serverNode) {
 func (d *decoder) checkName(at *hujson.Value, key, name string) {
 	switch {
 	case strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxServerName || strings.ContainsFunc(name, unicode.IsControl):
-		d.problem(at, key, CodeText, "", map[string]any{"want": maxServerName}, "the name of a server must have 1 to %d characters and no line breaks; give it another", maxServerName)
+		d.problem(at, key, CodeText, "", map[string]any{"reason": "name", "want": maxServerName}, "the name of a server must have 1 to %d characters and no line breaks; give it another", maxServerName)
 	case strings.EqualFold(strings.TrimSpace(name), ReservedServer):
-		d.problem(at, key, CodeDuplicate, name, map[string]any{"first": 0}, "this name belongs to the built-in tools; give the server another")
+		d.problem(at, key, CodeDuplicate, name, map[string]any{"reason": "reserved"}, "this name belongs to the built-in tools; give the server another")
 	}
 }
 
@@ -202,7 +202,7 @@ func (d *decoder) server(v *hujson.Value, name, key string, index int) serverNod
 	if at := findSet(v, "prefix"); at != nil {
 		if prefix, ok := d.text(at, joinKey(key, "prefix")); ok {
 			if len(prefix) > 32 || strings.ContainsFunc(prefix, func(c rune) bool { return c > 0x7f || !isAlnum(byte(c)) && c != '_' && c != '-' }) {
-				d.problem(at, joinKey(key, "prefix"), CodeText, masked(prefix), map[string]any{"want": 32}, "a prefix may have up to 32 letters, digits, hyphens and underscores; shorten it, or remove it")
+				d.problem(at, joinKey(key, "prefix"), CodeText, masked(prefix), map[string]any{"reason": "prefix", "want": 32}, "a prefix may have up to 32 letters, digits, hyphens and underscores; shorten it, or remove it")
 			}
 			s.Prefix = &prefix
 		}
@@ -259,7 +259,7 @@ func (d *decoder) pairs(v *hujson.Value, key string, s *Server, name string) map
 			bad = ": \t\r\n\x00"
 		}
 		if m.name == "" || strings.ContainsAny(m.name, bad) || strings.ContainsRune(text, 0) || name == "headers" && strings.ContainsAny(text, "\r\n") {
-			d.problem(m.value, joinKey(key, m.name), CodeText, "", map[string]any{"want": name}, "this name or its value has a character that cannot stand there; check it for line breaks and signs of equality")
+			d.problem(m.value, joinKey(key, m.name), CodeText, "", map[string]any{"reason": name}, "this name or its value has a character that cannot stand there; check it for line breaks and signs of equality")
 		}
 		pairs[m.name] = text
 	}
@@ -305,11 +305,10 @@ func (d *decoder) transport(v *hujson.Value, key string, s *Server) {
 	case s.Kind == KindStdio && s.Command == "" && (s.Enabled || findSet(v, "command") == nil):
 		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
 	case s.Kind == KindStdio && at != nil:
-		d.warn(at, joinKey(key, urlKey), CodeIgnored, "", nil, "this server runs a command, so its address has no effect; remove one of the two")
+		d.warn(at, joinKey(key, urlKey), CodeIgnored, "", map[string]any{"reason": "url"}, "this server runs a command, so its address has no effect; remove one of the two")
 		s.URL = ""
 	case s.Kind != KindStdio && at == nil:
-		want := "url"
-		d.problem(v, key, CodeMissing, "", map[string]any{"want": want}, "this server has neither a command nor a url; add the one that its documentation names")
+		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
 	case s.Kind != KindStdio:
 		if !s.Enabled && (s.URL == "" || strings.Contains(s.URL.Reveal(), "${")) || d.lookup == nil && strings.Contains(s.URL.Reveal(), "${") {
 			break
@@ -333,7 +332,7 @@ func endsInSSE(u secret.URL) bool {
 func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
 	if list := elements(v); v.Value.Kind() == '[' {
 		if name, _ := stringOf(first(list)); len(list) != 1 || name != "*" {
-			d.warn(v, key, CodeIgnored, "", nil, "a list of tools has no effect here; write an object such as {\"name\": {\"enabled\": false}}")
+			d.warn(v, key, CodeIgnored, "", map[string]any{"reason": "tools"}, "a list of tools has no effect here; write an object such as {\"name\": {\"enabled\": false}}")
 		}
 		return
 	}

@@ -50,6 +50,22 @@ type Snapshot struct {
 	Loaded time.Time
 }
 
+// String returns the path, the revision and whether there is a problem, and nothing of
+// the text.
+func (s Snapshot) String() string {
+	state := "in use"
+	if s.Problem != nil {
+		state = "with problems"
+	}
+	return s.Path + " " + s.Revision + " " + state
+}
+
+// GoString returns String, for %#v.
+func (s Snapshot) GoString() string { return "config.Snapshot{" + s.String() + "}" }
+
+// LogValue returns String, for slog.
+func (s Snapshot) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
 // Store holds the live configuration of one file. From Open to Close it watches the
 // folder of the file and takes over what is saved there by any program, once each.
 // A file that is bad, half written or gone changes nothing that runs; Snapshot says
@@ -125,6 +141,7 @@ func Open(path string, opts *StoreOptions) (*Store, error) {
 		return nil, err
 	}
 	s.take(found)
+	s.report(found)
 	if watchErr != nil {
 		s.log.Warn("changes of the configuration file are polled for, because it cannot be watched", "path", s.path, "err", watchErr)
 	}
@@ -227,6 +244,15 @@ func (s *Store) take(found finding) {
 		default:
 		}
 	}
+}
+
+// report logs what was taken over.
+func (s *Store) report(found finding) {
+	if found.err != nil {
+		s.log.Warn("configuration file cannot be used; what ran before goes on", "path", s.path, "err", found.err)
+		return
+	}
+	s.log.Info("configuration loaded", "path", s.path, "revision", found.revision, "config", found.config)
 }
 
 // known reports whether what was found is the state already.

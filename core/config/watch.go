@@ -89,11 +89,7 @@ func (w *watch) look(ctx context.Context) time.Duration {
 		return again
 	}
 	s.take(found)
-	if found.err != nil {
-		s.log.Warn("configuration file cannot be used; the last good one runs on", "path", s.path, "err", found.err)
-	} else {
-		s.log.Info("configuration loaded", "path", s.path, "revision", found.revision, "config", found.config)
-	}
+	s.report(found)
 	return 0
 }
 
