@@ -1,15 +1,9 @@
 package config
 
 import (
-	"fmt"
-	"net/url"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tailscale/hujson"
-	"xiaozhi-switchboard/core/secret"
 )
 
 var (
@@ -106,79 +100,6 @@ func (d *decoder) servers(root *hujson.Value) []serverNode {
 	return nodes
 }
 
-// nameServers names what has no name and notes names that are used twice.
-func (d *decoder) nameServers(nodes []serverNode) {
-	first := map[string]*hujson.Value{}
-	for i := range nodes {
-		if n := &nodes[i]; n.named {
-			if before := first[n.server.Name]; before != nil {
-				line, _ := d.doc.place(before)
-				d.problem(n.value, n.key, CodeDuplicate, masked(n.server.Name), map[string]any{"reason": "server", "first": line},
-					"this name belongs to the server in line %d already; give each server a name of its own", line)
-				continue
-			}
-			first[n.server.Name] = n.value
-		}
-	}
-	for i := range nodes {
-		n := &nodes[i]
-		if n.named {
-			continue
-		}
-		base := derivedName(&n.server)
-		n.server.Name = base
-		for k := 2; first[n.server.Name] != nil || strings.EqualFold(n.server.Name, ReservedServer); k++ {
-			n.server.Name = fmt.Sprintf("%s-%d", base, k)
-		}
-		first[n.server.Name] = n.value
-	}
-}
-
-func (d *decoder) checkName(at *hujson.Value, key, name string) {
-	switch {
-	case strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxServerName || strings.ContainsFunc(name, unicode.IsControl):
-		d.problem(at, key, CodeText, "", map[string]any{"reason": "name", "want": maxServerName}, "the name of a server must have 1 to %d characters and no line breaks; give it another", maxServerName)
-	case strings.EqualFold(strings.TrimSpace(name), ReservedServer):
-		d.problem(at, key, CodeDuplicate, name, map[string]any{"reason": "reserved"}, "this name belongs to the built-in tools; give the server another")
-	}
-}
-
-// derivedName names a server after its program or host.
-func derivedName(s *Server) string {
-	name := ""
-	if s.Kind == KindStdio {
-		name = programName(s.Command)
-		if runner := strings.ToLower(name); runner == "npx" || runner == "uvx" || runner == "node" || runner == "python" || runner == "python3" || runner == "uv" {
-			for _, arg := range s.Args {
-				if arg != "" && arg[0] != '-' && arg != "run" && masked(arg) == arg {
-					name = programName(arg)
-					break
-				}
-			}
-		}
-	} else if parsed, err := url.Parse(s.URL.Reveal()); err == nil {
-		name = parsed.Hostname()
-	}
-	if name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return -1
-		}
-		return c
-	}, name); strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxServerName-8 {
-		return "server"
-	}
-	return name
-}
-
-func programName(command string) string {
-	name := strings.TrimRight(strings.ReplaceAll(strings.TrimSpace(command), `\`, "/"), "/")
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	for _, suffix := range []string{".exe", ".py", ".js", ".mjs", ".sh"} {
-		name = strings.TrimSuffix(name, suffix)
-	}
-	return name
-}
-
 // server reads one entry. Name is empty if the entry must name itself.
 func (d *decoder) server(v *hujson.Value, name, key string, index int) serverNode {
 	node := serverNode{server: Server{Name: name, Enabled: true}, value: v, key: key, index: index}
@@ -264,109 +185,4 @@ func (d *decoder) pairs(v *hujson.Value, key string, s *Server, name string) map
 		pairs[m.name] = text
 	}
 	return pairs
-}
-
-// transport settles the kind, the command and the address.
-func (d *decoder) transport(v *hujson.Value, key string, s *Server) {
-	var at *hujson.Value
-	urlKey := ""
-	for _, name := range serverURLKeys {
-		if at = findSet(v, name); at != nil {
-			urlKey = name
-			s.URL = secret.URL(d.field(v, key, s, name))
-			break
-		}
-	}
-	kind, given := KindAuto, ""
-	for _, name := range serverKindKeys {
-		if m := findSet(v, name); m != nil {
-			text, ok := d.text(m, joinKey(key, name))
-			if !ok {
-				return
-			}
-			if kind, ok = parseKind(text); !ok {
-				d.unknownName(m, joinKey(key, name), text, []string{"stdio", "sse", "streamable-http"})
-				return
-			}
-			given = text
-			break
-		}
-	}
-	s.Kind = kind
-	if kind == KindAuto && strings.TrimSpace(given) == "" {
-		switch {
-		case findSet(v, "command") != nil:
-			s.Kind = KindStdio
-		case at != nil && urlKey != "httpUrl" && endsInSSE(s.URL):
-			s.Kind = KindSSE
-		}
-	}
-	switch {
-	case s.Kind == KindStdio && s.Command == "" && (s.Enabled || findSet(v, "command") == nil):
-		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
-	case s.Kind == KindStdio && at != nil:
-		d.warn(at, joinKey(key, urlKey), CodeIgnored, "", map[string]any{"reason": "url"}, "this server runs a command, so its address has no effect; remove one of the two")
-		s.URL = ""
-	case s.Kind != KindStdio && at == nil:
-		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
-	case s.Kind != KindStdio:
-		if !s.Enabled && (s.URL == "" || strings.Contains(s.URL.Reveal(), "${")) || d.lookup == nil && strings.Contains(s.URL.Reveal(), "${") {
-			break
-		}
-		if strings.Contains(s.URL.Reveal(), "${") && slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Key == joinKey(key, urlKey) }) {
-			break // unresolved, and said so
-		}
-		d.checkAddress(at, joinKey(key, urlKey), s.URL.Reveal(), "http", "https")
-	}
-}
-
-// endsInSSE reports an address whose path says that it speaks SSE. It takes no parser,
-// for there may be references in the address.
-func endsInSSE(u secret.URL) bool {
-	address, _, _ := strings.Cut(u.Reveal(), "?")
-	address, _, _ = strings.Cut(address, "#")
-	return strings.HasSuffix(strings.TrimRight(address, "/"), "/sse")
-}
-
-// tools reads the settings of single tools into s.
-func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
-	if list := elements(v); v.Value.Kind() == '[' {
-		if name, _ := stringOf(first(list)); len(list) != 1 || name != "*" {
-			d.warn(v, key, CodeIgnored, "", map[string]any{"reason": "tools"}, "a list of tools has no effect here; write an object such as {\"name\": {\"enabled\": false}}")
-		}
-		return
-	}
-	if v.Value.Kind() != '{' {
-		d.wrongType(v, key, "an object in {}")
-		return
-	}
-	d.checkKeys(v, key, nil)
-	for _, m := range members(v) {
-		at := joinKey(key, m.name)
-		tool := Tool{Enabled: true}
-		switch m.value.Value.Kind() {
-		case 'n':
-			continue
-		case 't', 'f':
-			tool.Enabled = m.value.Value.Kind() == 't'
-		case '{':
-			d.checkKeys(m.value, at, []string{"enabled", "enable", "description", "usageCount", "lastUsedTime"})
-			tool.Enabled = d.flag(m.value, at, "enabled", d.flag(m.value, at, "enable", true))
-			tool.Description = d.word(m.value, at, "description")
-		default:
-			d.wrongType(m.value, at, "an object in {}, or true or false")
-			continue
-		}
-		if s.Tools == nil {
-			s.Tools = map[string]Tool{}
-		}
-		s.Tools[m.name] = tool
-	}
-}
-
-func first(list []hujson.Value) *hujson.Value {
-	if len(list) == 0 {
-		return nil
-	}
-	return &list[0]
 }

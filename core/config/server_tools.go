@@ -1,0 +1,46 @@
+package config
+
+import "github.com/tailscale/hujson"
+
+// tools reads the settings of single tools into s.
+func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
+	if list := elements(v); v.Value.Kind() == '[' {
+		if name, _ := stringOf(first(list)); len(list) != 1 || name != "*" {
+			d.warn(v, key, CodeIgnored, "", map[string]any{"reason": "tools"}, "a list of tools has no effect here; write an object such as {\"name\": {\"enabled\": false}}")
+		}
+		return
+	}
+	if v.Value.Kind() != '{' {
+		d.wrongType(v, key, "an object in {}")
+		return
+	}
+	d.checkKeys(v, key, nil)
+	for _, m := range members(v) {
+		at := joinKey(key, m.name)
+		tool := Tool{Enabled: true}
+		switch m.value.Value.Kind() {
+		case 'n':
+			continue
+		case 't', 'f':
+			tool.Enabled = m.value.Value.Kind() == 't'
+		case '{':
+			d.checkKeys(m.value, at, []string{"enabled", "enable", "description", "usageCount", "lastUsedTime"})
+			tool.Enabled = d.flag(m.value, at, "enabled", d.flag(m.value, at, "enable", true))
+			tool.Description = d.word(m.value, at, "description")
+		default:
+			d.wrongType(m.value, at, "an object in {}, or true or false")
+			continue
+		}
+		if s.Tools == nil {
+			s.Tools = map[string]Tool{}
+		}
+		s.Tools[m.name] = tool
+	}
+}
+
+func first(list []hujson.Value) *hujson.Value {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[0]
+}
