@@ -56,7 +56,7 @@ func (e *DialError) Unwrap() error { return e.Err }
 var writeBuffers sync.Pool
 
 const (
-	readBufferSize  = 1 << 10
+	readBufferSize  = 512
 	writeBufferSize = 16 << 10
 )
 

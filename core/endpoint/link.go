@@ -187,6 +187,9 @@ func (l *link) dial(now time.Time) {
 }
 
 func (l *link) dialed(now time.Time, serial uint64, conn *websocket.Conn, w *wire, times Timings, err error) {
+	if serial == l.dialSerial {
+		l.stopDial = nil // it holds on to what the dial used
+	}
 	if serial != l.dialSerial || l.status.State != Dialing {
 		if w != nil {
 			w.Conn.Close()
