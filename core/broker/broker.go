@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"xiaozhi-switchboard/core/nudge"
 )
 
 // Broker is the far side of the protocol. It is an http.Handler, and can serve
@@ -24,8 +26,8 @@ type Broker struct {
 	cancel context.CancelFunc
 	group  sync.WaitGroup // every goroutine, and every request being upgraded
 
-	listed   atomic.Int64 // open sockets whose tools are known
-	watchers atomic.Pointer[[]chan struct{}]
+	listed atomic.Int64 // open sockets whose tools are known
+	bell   nudge.Bell
 
 	mu        sync.Mutex
 	closed    bool
@@ -146,49 +148,10 @@ func (b *Broker) Departed(agent string) []Socket {
 // Subscribe returns a channel that receives a nudge after every change that
 // Sockets could show, frames included, and a function that ends the subscription.
 // Nudges that are not taken are merged into one.
-func (b *Broker) Subscribe() (<-chan struct{}, func()) {
-	c := make(chan struct{}, 1)
-	b.watch(func(list []chan struct{}) []chan struct{} { return append(list, c) })
-	return c, sync.OnceFunc(func() {
-		b.watch(func(list []chan struct{}) []chan struct{} {
-			for i, other := range list {
-				if other == c {
-					return append(list[:i], list[i+1:]...)
-				}
-			}
-			return list
-		})
-	})
-}
-
-// watch replaces the list of subscribers by an edited copy.
-func (b *Broker) watch(edit func([]chan struct{}) []chan struct{}) {
-	for {
-		old := b.watchers.Load()
-		var list []chan struct{}
-		if old != nil {
-			list = append(list, *old...)
-		}
-		list = edit(list)
-		if b.watchers.CompareAndSwap(old, &list) {
-			return
-		}
-	}
-}
+func (b *Broker) Subscribe() (<-chan struct{}, func()) { return b.bell.Subscribe() }
 
 // changed nudges the subscribers. It never blocks.
-func (b *Broker) changed() {
-	list := b.watchers.Load()
-	if list == nil {
-		return
-	}
-	for _, c := range *list {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
-}
+func (b *Broker) changed() { b.bell.Ring() }
 
 // Wait returns when ready reports true, which it is asked after every change, or
 // with the error of ctx. It returns http.ErrServerClosed once the broker is closed.

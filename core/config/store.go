@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"xiaozhi-switchboard/core/nudge"
 )
 
 // DefaultDebounce is how long a file must be quiet before it is read.
@@ -84,10 +86,11 @@ type Store struct {
 	// turn has one slot, held while the file is read or written and taken over.
 	turn chan struct{}
 
-	mu          sync.Mutex
-	now         state
-	changes     int // of now, for tests
-	subscribers map[chan struct{}]struct{}
+	bell nudge.Bell
+
+	mu      sync.Mutex
+	now     state
+	changes int // of now, for tests
 }
 
 // state is what Snapshot shows.
@@ -122,8 +125,7 @@ func Open(path string, opts *StoreOptions) (*Store, error) {
 	s := &Store{
 		path: absolute, backupDir: o.BackupDir, log: o.Logger, lookup: o.Getenv, debounce: o.Debounce, watched: o.watched,
 		done: make(chan struct{}), turn: make(chan struct{}, 1),
-		now:         state{config: Default(), loaded: time.Now()},
-		subscribers: map[chan struct{}]struct{}{},
+		now: state{config: Default(), loaded: time.Now()},
 	}
 	s.closed, s.cancel = context.WithCancel(context.Background())
 	// The watch starts before the first look, so that nothing falls between.
@@ -179,17 +181,7 @@ func (s *Store) Snapshot() Snapshot {
 // Subscribe returns a channel that gets a value after the Snapshot has changed. Values
 // that nobody has taken yet stand for any number of changes. The function ends it
 // and may be called again. The channel is never closed.
-func (s *Store) Subscribe() (<-chan struct{}, func()) {
-	nudges := make(chan struct{}, 1)
-	s.mu.Lock()
-	s.subscribers[nudges] = struct{}{}
-	s.mu.Unlock()
-	return nudges, func() {
-		s.mu.Lock()
-		delete(s.subscribers, nudges)
-		s.mu.Unlock()
-	}
-}
+func (s *Store) Subscribe() (<-chan struct{}, func()) { return s.bell.Subscribe() }
 
 // Close stops watching and returns when the last goroutine is gone. Snapshot still
 // answers after it; Modify does not. It always returns nil.
@@ -227,7 +219,7 @@ func (s *Store) find() finding {
 // It needs the turn.
 func (s *Store) take(found finding) {
 	s.mu.Lock()
-	defer s.mu.Unlock() // nothing below waits: every nudge has a slot or is dropped
+	defer s.mu.Unlock() // nothing below waits
 	if s.now.revision == found.revision {
 		return
 	}
@@ -238,12 +230,7 @@ func (s *Store) take(found finding) {
 	}
 	s.now = now
 	s.changes++
-	for nudges := range s.subscribers {
-		select {
-		case nudges <- struct{}{}:
-		default:
-		}
-	}
+	s.bell.Ring()
 }
 
 // report logs what was taken over.
