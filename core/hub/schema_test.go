@@ -1,0 +1,97 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestFlattenSchema(t *testing.T) {
+	for _, tt := range []struct{ name, in, want, note string }{
+		{"none", ``, emptySchema, ""},
+		{"plain keeps order", `{"type":"object","required":["b"],"properties":{"b":{"type":"string"},"a":{"type":"number"}}}`,
+			`{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"number"}},"required":["b"]}`, ""},
+		{"no type", `{"properties":{"a":{}}}`, `{"type":"object","properties":{"a":{}}}`, ""},
+		{"type list", `{"type":["object","null"]}`, `{"type":"object","properties":{}}`, ""},
+		{"large number", `{"properties":{"a":{"maximum":9007199254740993}}}`, `{"type":"object","properties":{"a":{"maximum":9007199254740993}}}`, ""},
+		{"a string", `{"type":"string"}`, emptySchema, noteNotObject},
+		{"a list", `[1]`, emptySchema, noteNotObject},
+		{"true", `true`, emptySchema, noteNotObject},
+		{"required without property", `{"required":["x","a",5],"properties":{"a":{}}}`, `{"type":"object","properties":{"a":{}},"required":["a"]}`, ""},
+		{"refs", `{"$schema":"x","$defs":{"p":{"type":"object","properties":{"q":{"$ref":"#/$defs/n"}}},"n":{"type":"number"}},"properties":{"a":{"$ref":"#/$defs/p","description":"d"}}}`,
+			`{"type":"object","properties":{"a":{"type":"object","properties":{"q":{"type":"number"}},"description":"d"}}}`, ""},
+		{"definitions, escaped", `{"definitions":{"a/b c":{"type":"integer"}},"properties":{"a":{"items":{"$ref":"#/definitions/a~1b%20c"}}}}`,
+			`{"type":"object","properties":{"a":{"items":{"type":"integer"}}}}`, ""},
+		{"top ref", `{"$ref":"#/$defs/t","$defs":{"t":{"type":"object","properties":{"a":{}},"required":["a"]}}}`,
+			`{"type":"object","properties":{"a":{}},"required":["a"]}`, ""},
+		{"cycle", `{"properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}}}}}`,
+			`{"type":"object","properties":{"a":{"type":"object","properties":{"next":{}}}}}`, noteCycle},
+		{"self", `{"$ref":"#"}`, `{"type":"object","properties":{}}`, noteCycle},
+		{"remote", `{"properties":{"a":{"$ref":"https://example.com/x"}}}`, `{"type":"object","properties":{"a":{}}}`, noteUnresolved},
+		{"nowhere", `{"properties":{"a":{"$ref":"#/$defs/x"}}}`, `{"type":"object","properties":{"a":{}}}`, noteUnresolved},
+		{"properties of that name", `{"properties":{"$ref":{"type":"string"},"default":{"$ref":"#/$defs/d"}},"$defs":{"d":{"type":"null"}}}`,
+			`{"type":"object","properties":{"$ref":{"type":"string"},"default":{"type":"null"}}}`, ""},
+		{"data is not a schema", `{"properties":{"a":{"default":{"$ref":"#/x"},"enum":[{"$ref":"#/y"}]}}}`,
+			`{"type":"object","properties":{"a":{"default":{"$ref":"#/x"},"enum":[{"$ref":"#/y"}]}}}`, ""},
+		{"allOf", `{"allOf":[{"properties":{"a":{"type":"string"}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}`,
+			`{"type":"object","properties":{"a":{"type":"string"},"b":{}},"required":["a","b"]}`, noteMerged},
+		{"anyOf", `{"type":"object","properties":{"k":{}},"required":["k"],"anyOf":[{"properties":{"a":{"type":"string"}},"required":["a","k"]},{"properties":{"a":{"type":"number"},"b":{}},"required":["a"]}]}`,
+			`{"type":"object","properties":{"k":{},"a":{"anyOf":[{"type":"string"},{"type":"number"}]},"b":{}},"required":["k","a"]}`, noteMerged},
+		{"oneOf of refs", `{"oneOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"type":"object","properties":{"x":{}},"required":["x"]},"b":{"type":"object","properties":{"y":{}},"required":["y"]}}}`,
+			`{"type":"object","properties":{"x":{},"y":{}}}`, noteMerged},
+		{"allOf with anyOf", `{"allOf":[{"anyOf":[{"properties":{"a":{}}},{"properties":{"b":{}}}]}]}`,
+			`{"type":"object","properties":{"a":{},"b":{}}}`, noteMerged},
+		{"anyOf nonsense", `{"anyOf":5,"allOf":[1,"x"]}`, `{"type":"object","properties":{}}`, noteMerged},
+		{"nested anyOf stays", `{"properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}}}`,
+			`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}}}`, ""},
+		{"too deep", strings.Repeat(`{"properties":{"a":`, 40) + `{}` + strings.Repeat(`}}`, 40), emptySchema, noteTooBig},
+		{"too large", `{"description":"` + strings.Repeat("x", longestSchema) + `"}`, emptySchema, noteTooBig},
+		{"doubling", doubling(40), emptySchema, noteTooBig},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, notes := flattenSchema([]byte(tt.in))
+			if string(got) != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if all := strings.Join(notes, "; "); tt.note == "" && all != "" || !strings.Contains(all, tt.note) {
+				t.Errorf("notes %q, want %q", all, tt.note)
+			}
+		})
+	}
+}
+
+// doubling is a schema in which every level refers twice to the next.
+func doubling(levels int) string {
+	var defs []string
+	for i := range levels {
+		defs = append(defs, fmt.Sprintf(`"d%d":{"properties":{"a":{"$ref":"#/$defs/d%d"},"b":{"$ref":"#/$defs/d%d"}}}`, i, i+1, i+1))
+	}
+	return `{"$ref":"#/$defs/d0","$defs":{` + strings.Join(defs, ",") + `}}`
+}
+
+func FuzzFlattenSchema(f *testing.F) {
+	f.Add([]byte(doubling(12)))
+	f.Add([]byte(`{"$ref":"#/allOf/0","allOf":[{"$ref":"#/allOf/1"},{"anyOf":[{"$ref":"#"}],"required":["a"]}],"properties":{"a":true}}`))
+	f.Add([]byte(`{"type":["object"],"oneOf":[{"oneOf":[{"allOf":[{"properties":{"x":{"items":[{"$ref":"#/properties"}]}}}]}]}]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if len(raw) > 0 && !json.Valid(raw) {
+			return // what reaches it was parsed
+		}
+		out, _ := flattenSchema(raw)
+		if len(out) > longestSchema {
+			t.Fatalf("%d bytes", len(out))
+		}
+		var schema struct {
+			Type       string
+			Properties map[string]any
+		}
+		if err := json.Unmarshal(out, &schema); err != nil || schema.Type != "object" || schema.Properties == nil {
+			t.Fatalf("%q became %q: %v", raw, out, err)
+		}
+		again, _ := flattenSchema(out)
+		if !json.Valid(again) {
+			t.Fatalf("%q became %q", out, again)
+		}
+	})
+}

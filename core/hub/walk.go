@@ -1,0 +1,58 @@
+package hub
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"xiaozhi-switchboard/core/rpc"
+)
+
+// errStop ends a walk early.
+var errStop = errors.New("stop")
+
+// elements calls visit for each element of the JSON array raw, in order. The
+// value aliases raw. An error from visit ends the walk and is returned.
+func elements(raw []byte, visit func(value []byte) error) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '[' {
+		return errors.New("not a JSON array")
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		end := dec.InputOffset()
+		if err := visit(raw[end-int64(len(value)) : end : end]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text decodes a JSON string; ok is false for anything else.
+func text(raw []byte) (s string, ok bool) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	b, err := jsontext.AppendUnquote(nil, raw)
+	return string(b), err == nil
+}
+
+// member returns the raw value of the first member of that name, or nil.
+func member(object []byte, name string) []byte {
+	var found []byte
+	_ = rpc.Members(object, func(n, value []byte) error {
+		if string(n) == name {
+			found = value
+			return errStop
+		}
+		return nil
+	})
+	return found
+}
