@@ -9,4 +9,4 @@ require (
 	github.com/tailscale/hujson v0.0.0-20260727124030-b80ff77dac4f
 )
 
-require golang.org/x/sys v0.13.0 // indirect
+require golang.org/x/sys v0.13.0

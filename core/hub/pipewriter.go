@@ -1,0 +1,186 @@
+package hub
+
+import (
+	"bytes"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"xiaozhi-switchboard/core/rpc"
+)
+
+// mostQueued bounds what waits for a server that does not read, in bytes. One
+// message always fits, however large.
+const mostQueued = 16 << 20
+
+// pipeWriter writes lines to a program's standard input, many at once.
+//
+// The first sender that finds nobody writing becomes the writer: it takes what
+// everyone queued and hands it to the kernel in one call that does not wait. What
+// the pipe has no room for is left to a goroutine that may wait, so that a program
+// that does not read holds up nobody but itself.
+type pipeWriter struct {
+	file *os.File
+	try  *tryWriter // nil where writing without waiting is not to be had
+
+	wake  chan struct{} // one slot: the goroutine has something to write
+	quit  chan struct{}
+	done  chan struct{}
+	close sync.Once
+
+	mu     sync.Mutex
+	queue  []byte
+	spare  []byte // the buffer that queue takes turns with
+	busy   bool   // somebody writes, or the goroutine is about to
+	rest   []byte // what the goroutine writes before the queue
+	closed bool
+}
+
+func newPipeWriter(file *os.File) *pipeWriter {
+	w := &pipeWriter{file: file, try: newTryWriter(file), wake: make(chan struct{}, 1),
+		quit: make(chan struct{}), done: make(chan struct{})}
+	go w.drain()
+	return w
+}
+
+// send queues m as a line.
+func (w *pipeWriter) send(m outgoing) error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return errDied
+	}
+	if len(w.queue) > 0 && len(w.queue)+len(w.rest)+len(m.params)+len(m.args) > mostQueued {
+		w.mu.Unlock()
+		return errOverloaded
+	}
+	w.queue = appendLine(w.queue, m)
+	if w.busy {
+		w.mu.Unlock()
+		return nil
+	}
+	w.busy = true
+	w.mu.Unlock()
+	if w.try == nil {
+		w.wake <- struct{}{}
+		return nil
+	}
+	if m.crowded {
+		runtime.Gosched() // let those who are about to send join this write
+	}
+	w.flush()
+	return nil
+}
+
+// flush writes what is queued as long as that needs no waiting, and at most a few
+// times, so that no sender writes for the others for ever.
+func (w *pipeWriter) flush() {
+	for range 4 {
+		batch := w.next()
+		if batch == nil {
+			return
+		}
+		n, err := w.try.write(batch)
+		if err != nil || n < len(batch) {
+			w.mu.Lock()
+			w.rest = batch[n:] // not reused before next, which the goroutine calls
+			w.mu.Unlock()
+			break
+		}
+	}
+	w.wake <- struct{}{} // busy is ours, so the slot is free
+}
+
+// next takes the queue; nil, and no longer busy, when it is empty.
+func (w *pipeWriter) next() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 || w.closed {
+		w.busy = false
+		return nil
+	}
+	batch := w.queue
+	w.queue, w.spare = w.spare[:0], batch
+	// Buffers that a burst made large are let go after it.
+	const usual, most = 256 << 10, 4 << 20
+	if cap(batch) > usual && (len(batch) < cap(batch)/8 || cap(batch) > most) {
+		w.spare = nil
+	}
+	return batch
+}
+
+// drain is the goroutine that may wait.
+func (w *pipeWriter) drain() {
+	defer close(w.done)
+	for {
+		select {
+		case <-w.wake:
+		case <-w.quit:
+			return
+		}
+		w.mu.Lock()
+		batch := w.rest
+		w.rest = nil
+		w.mu.Unlock()
+		if len(batch) == 0 {
+			batch = w.next()
+		}
+		for ; len(batch) > 0; batch = w.next() {
+			if _, err := w.file.Write(batch); err != nil {
+				w.mu.Lock()
+				w.closed, w.queue = true, nil // the reader sees the end of the program
+				w.mu.Unlock()
+				return
+			}
+		}
+	}
+}
+
+// stop closes the pipe, which tells the program to end. It does not wait for a
+// write under way; wait does. Idempotent.
+func (w *pipeWriter) stop() {
+	w.mu.Lock()
+	w.closed, w.queue = true, nil
+	w.mu.Unlock()
+	w.close.Do(func() {
+		close(w.quit)
+		_ = w.file.Close()
+	})
+}
+
+// wait returns after the goroutine.
+func (w *pipeWriter) wait() { <-w.done }
+
+// appendLine appends m as one line. Line breaks between the tokens of raw JSON become
+// spaces; within its strings there are none.
+func appendLine(dst []byte, m outgoing) []byte {
+	start := len(dst)
+	switch {
+	case m.answers != nil && m.err != nil:
+		dst = rpc.AppendErrorResponse(dst, m.answers, m.err)
+	case m.answers != nil:
+		dst = rpc.AppendResult(dst, m.answers, m.params)
+	case m.id == 0:
+		dst = rpc.AppendNotification(dst, m.method, m.params)
+	case m.tool == "":
+		dst = rpc.AppendRequest(dst, m.id, m.method, m.params)
+	default:
+		dst = append(dst, `{"jsonrpc":"2.0","id":`...)
+		dst = strconv.AppendInt(dst, m.id, 10)
+		dst = append(dst, `,"method":"tools/call","params":`...)
+		dst = append(rpc.AppendToolCall(dst, m.tool, m.args), '}')
+	}
+	line := dst[start:]
+	for _, c := range []byte{'\n', '\r'} {
+		for rest := line; ; {
+			i := bytes.IndexByte(rest, c)
+			if i < 0 {
+				break
+			}
+			rest[i] = ' '
+			rest = rest[i+1:]
+		}
+	}
+	return append(dst, '\n')
+}

@@ -1,0 +1,75 @@
+package hub
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"xiaozhi-switchboard/core/secret"
+)
+
+// Bounds of what is kept and logged of a program's standard error.
+const (
+	linesKept     = 20
+	longestLine   = 1000
+	linesASecond  = 50
+	readAheadSize = 4 << 10
+)
+
+// lineRing keeps the last lines of a program's standard error.
+type lineRing struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (r *lineRing) add(line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.lines) == linesKept {
+		r.lines = slices.Delete(r.lines, 0, 1)
+	}
+	r.lines = append(r.lines, line)
+}
+
+func (r *lineRing) snapshot() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.lines)
+}
+
+// follow logs and keeps the lines of r until it ends. A program that writes more
+// than linesASecond is kept but not logged.
+func (r *lineRing) follow(src io.Reader, log *slog.Logger) {
+	lines := bufio.NewReaderSize(src, readAheadSize)
+	var second time.Time
+	count, silent := 0, 0
+	for {
+		raw, err := lines.ReadSlice('\n')
+		line := secret.Text(cutText(strings.ToValidUTF8(strings.TrimSpace(string(raw)), "?"), longestLine))
+		if line != "" {
+			r.add(line)
+			if now := time.Now(); now.Sub(second) > time.Second {
+				if silent > 0 {
+					log.Info("server standard error not logged", "lines", silent)
+				}
+				second, count, silent = now, 0, 0
+			}
+			if count++; count <= linesASecond {
+				log.Info("server standard error", "line", line)
+			} else {
+				silent++
+			}
+		}
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = lines.ReadSlice('\n') // the rest of a long line
+		}
+		if err != nil {
+			return
+		}
+	}
+}
