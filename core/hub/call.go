@@ -1,0 +1,177 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// CallTool calls the tool that endpoint knows as name and returns the raw result to
+// send. Arguments is a raw JSON object, valid JSON, and needed only until CallTool
+// returns.
+//
+// The error is an *rpc.Error with CodeInvalidParams for a tool that the endpoint does
+// not see, or the error of ctx when that ended first; the server is then told so.
+// Everything else that goes wrong is a result that the assistant can say. So is a call
+// that outlives Options.ToolTimeout: it keeps running, for up to five minutes, and its
+// result is kept for the pending_result tool.
+func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error) {
+	view := h.shown.Load().of(endpoint)
+	e := view.tools[name]
+	if e == nil {
+		return nil, &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(cutText(name, longestName))}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o := h.options()
+	src := e.sources[0]
+	if src.run == nil {
+		return h.callBuiltin(endpoint, src.name, arguments, o).encode(o.maxResult, &o.words), nil
+	}
+	began := time.Now()
+	p := src.run.live.Load()
+	for try := 0; ; try++ {
+		if p == nil {
+			return say(fill(o.words.Away, "server", e.server), o), nil
+		}
+		w, err := p.start(outgoing{tool: src.name, args: arguments})
+		if err == nil {
+			w.timer.Reset(o.toolTimeout - time.Since(began))
+			select {
+			case a := <-w.answer:
+				p.release(w)
+				if a.plain && len(a.result) <= o.maxResult {
+					return a.result, nil
+				}
+				if a.err == nil {
+					return shape(a.result, o.maxResult, &o.words), nil
+				}
+				err = a.err
+			case <-ctx.Done():
+				p.cancel(w, "the caller went away")
+				return nil, ctx.Err()
+			case <-w.timer.C:
+				return h.detach(p, w, endpoint, e, view, began, o), nil
+			}
+		}
+		if errors.Is(err, errGone) && try == 0 {
+			// The server forgot our session, so the call was not made: make it in the next.
+			if p, err = h.nextSession(ctx, src.run, p, o.toolTimeout-time.Since(began)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		return wordsFor(err, e, o).encode(o.maxResult, &o.words), nil
+	}
+}
+
+// nextSession waits for a session of r other than old; nil when there is none in time.
+func (h *Hub) nextSession(ctx context.Context, r *runner, old *peer, patience time.Duration) (*peer, error) {
+	changed, stop := h.Subscribe()
+	defer stop()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		h.mu.Lock()
+		state := r.state
+		h.mu.Unlock()
+		if p := r.live.Load(); p != nil && p != old {
+			return p, nil
+		}
+		if state != StateReady && state != StateStarting {
+			return nil, nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// detach lets a call run on without its caller, and returns what to say meanwhile.
+func (h *Hub) detach(p *peer, w *waiter, endpoint string, e *entry, view *seen, began time.Time, o *options) []byte {
+	seconds := strconv.Itoa(max(int(o.toolTimeout/time.Second), 1))
+	pending := view.pendingName()
+	var kept *lateEntry
+	if pending != "" {
+		kept = h.late.begin(endpoint, e.public, began)
+	}
+	if kept == nil || !h.runLate(p, w, e, kept) {
+		p.drop(w)
+		return spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
+	}
+	return spoken{text: fill(o.words.Late, "tool", e.public, "seconds", seconds, "pending", pending)}.encode(o.maxResult, &o.words)
+}
+
+// pendingName returns the public name of pending_result in s; empty when hidden.
+func (s *seen) pendingName() string {
+	for _, e := range s.tools {
+		if e.sources[0].run == nil && e.offer.name == toolPending {
+			return e.public
+		}
+	}
+	return ""
+}
+
+// runLate waits for w in the background; false when the hub is closing.
+func (h *Hub) runLate(p *peer, w *waiter, e *entry, kept *lateEntry) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.work.Go(func() {
+		w.timer.Reset(longestLate)
+		var result spoken
+		select {
+		case a := <-w.answer:
+			p.release(w)
+			o := h.options()
+			if a.err != nil {
+				result = wordsFor(a.err, e, o)
+			} else {
+				result = readResult(a.result, &o.words)
+			}
+		case <-w.timer.C:
+			p.cancel(w, "took longer than five minutes")
+			o := h.options()
+			result = spoken{text: fill(o.words.Refused, "tool", e.public, "reason", longestLate.String()), isError: true}
+		case <-h.ctx.Done():
+			p.drop(w)
+			return
+		}
+		h.late.finish(kept, result, time.Now())
+	})
+	return true
+}
+
+// wordsFor puts the failure of a call into words.
+func wordsFor(err error, e *entry, o *options) spoken {
+	s := spoken{isError: true}
+	var no *rpc.Error
+	switch {
+	case errors.Is(err, errDied), errors.Is(err, errGone):
+		s.text = fill(o.words.Died, "server", e.server)
+	case errors.Is(err, errOverloaded):
+		s.text = fill(o.words.Overloaded, "server", e.server)
+	case errors.Is(err, errTooLarge):
+		s.text = fill(o.words.TooLarge, "tool", e.public)
+	case errors.As(err, &no):
+		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(cutText(no.Message, 1000)))
+	default:
+		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(cutText(err.Error(), 300)))
+	}
+	return s
+}
+
+func say(sentence string, o *options) []byte {
+	return spoken{text: sentence, isError: true}.encode(o.maxResult, &o.words)
+}

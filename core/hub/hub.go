@@ -1,0 +1,209 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+)
+
+// Hub keeps MCP servers running and routes calls to their tools. Its methods are
+// safe for concurrent use.
+type Hub struct {
+	log   *slog.Logger
+	spawn *spawner
+	late  lateResults
+	opts  atomic.Pointer[options]
+	shown atomic.Pointer[catalogue]
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	work   sync.WaitGroup // runners and late calls
+	ended  chan struct{}  // closed when Close has ended everything
+
+	mu       sync.Mutex
+	closed   bool
+	servers  []Server // in the order of the configuration
+	builtin  Server   // the settings of the built-in server
+	views    map[string]View
+	runners  map[string]*runner
+	stopping map[string]*runner // removed, perhaps not ended yet
+
+	subMu sync.Mutex
+	subs  map[chan struct{}]struct{}
+}
+
+// New returns a hub without servers. Its built-in tools answer from the start.
+func New(opts *Options) *Hub {
+	h := &Hub{log: slog.New(slog.DiscardHandler), spawn: newSpawner(), ended: make(chan struct{}),
+		builtin: Server{Name: BuiltinServer}, runners: map[string]*runner{}, stopping: map[string]*runner{},
+		subs: map[chan struct{}]struct{}{}}
+	if opts != nil && opts.Logger != nil {
+		h.log = opts.Logger
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.opts.Store(opts.complete())
+	h.rebuild()
+	return h
+}
+
+func (h *Hub) options() *options { return h.opts.Load() }
+
+// UpdateOptions replaces the options while everything runs. Logger stays as it was
+// given to New, and a new HTTPClient or Version is used from a server's next start on.
+func (h *Hub) UpdateOptions(opts *Options) {
+	h.opts.Store(opts.complete())
+	h.rebuild()
+}
+
+// Close stops every server, its children included, ends the calls in flight and
+// returns when all is over, within 3 s. Idempotent; the error is always nil.
+func (h *Hub) Close() error {
+	h.mu.Lock()
+	first := !h.closed
+	h.closed = true
+	h.mu.Unlock()
+	if first {
+		h.cancel()
+		h.work.Wait()
+		h.spawn.close()
+		close(h.ended)
+	}
+	<-h.ended
+	return nil
+}
+
+// Subscribe returns a channel that gets a nudge, one at a time, after the catalogue
+// or the state of a server has changed: read again what is of interest. The function
+// ends the subscription.
+func (h *Hub) Subscribe() (<-chan struct{}, func()) {
+	ch := make(chan struct{}, 1)
+	h.subMu.Lock()
+	h.subs[ch] = struct{}{}
+	h.subMu.Unlock()
+	return ch, func() {
+		h.subMu.Lock()
+		delete(h.subs, ch)
+		h.subMu.Unlock()
+	}
+}
+
+func (h *Hub) nudge() {
+	h.subMu.Lock()
+	subs := make([]chan struct{}, 0, len(h.subs))
+	for ch := range h.subs {
+		subs = append(subs, ch)
+	}
+	h.subMu.Unlock()
+	for _, ch := range subs {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// rebuild makes the catalogue anew and nudges.
+func (h *Hub) rebuild() {
+	h.mu.Lock()
+	suppliers := make([]supplier, 0, len(h.servers)+1)
+	for _, s := range h.servers {
+		if r := h.runners[s.Name]; r != nil {
+			suppliers = append(suppliers, supplier{spec: s, run: r, offers: r.offers})
+		}
+	}
+	suppliers = append(suppliers, supplier{spec: h.builtin, offers: builtinOffers(&h.options().words)})
+	h.shown.Store(newCatalogue(suppliers, h.views, h.shown.Load()))
+	h.mu.Unlock()
+	h.nudge()
+}
+
+// ListResult returns the encoded result of tools/list for endpoint. It never waits
+// and never allocates; the slice must not be changed, and it is the same one until
+// what the endpoint sees changes. An endpoint without a View sees everything.
+func (h *Hub) ListResult(endpoint string) []byte {
+	return h.shown.Load().of(endpoint).list
+}
+
+// Restart starts the server anew, at once and whatever its state. The error says that
+// there is no such server or that it is disabled.
+func (h *Hub) Restart(name string) error {
+	h.mu.Lock()
+	r := h.runners[name]
+	h.mu.Unlock()
+	if r == nil {
+		return fmt.Errorf("restart server %q: it is unknown or disabled", name)
+	}
+	r.poke(r.restart)
+	return nil
+}
+
+// Wait returns when every enabled server has become ready or failed its first
+// start, or with the error of ctx.
+func (h *Hub) Wait(ctx context.Context) error {
+	h.mu.Lock()
+	var all []*runner
+	for _, r := range h.runners {
+		all = append(all, r)
+	}
+	h.mu.Unlock()
+	for _, r := range all {
+		select {
+		case <-r.settled:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for servers: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+// Servers returns a snapshot of every server, in the order of the configuration.
+func (h *Hub) Servers() []ServerStatus {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]ServerStatus, 0, len(h.servers))
+	for _, s := range h.servers {
+		status := ServerStatus{Name: s.Name, Kind: s.Kind, Group: s.Group}
+		if r := h.runners[s.Name]; r != nil {
+			status.State, status.Since, status.PID, status.Tools = r.state, r.since, r.pid, len(r.offers)
+			status.Restarts, status.Stray = max(r.sessions-1, 0), r.stray.Load()
+			status.NextRetry, status.Stderr = r.nextRetry, r.stderr.snapshot()
+			status.Title, status.Version, status.Note = r.title, r.version, r.note
+			if r.problem != nil {
+				p := *r.problem
+				status.Problem = &p
+			}
+		}
+		all = append(all, status)
+	}
+	return all
+}
+
+// ToolStatus is one tool of the catalogue, for people to look at.
+type ToolStatus struct {
+	Name        string // public
+	Server      string
+	Original    string // the server's own name
+	Title       string
+	Description string // as listed
+	Overridden  bool   // Description is the user's
+	Schema      []byte // raw JSON, as listed
+	Hints       Hints
+	Enabled     bool
+	// Note says why the tool was renamed, altered or left out.
+	Note string
+}
+
+// Tools returns the catalogue, disabled tools included, in the order in which it is
+// listed; those of the built-in server come last.
+func (h *Hub) Tools() []ToolStatus {
+	c := h.shown.Load()
+	all := make([]ToolStatus, 0, len(c.entries))
+	for _, e := range c.entries {
+		all = append(all, ToolStatus{Name: e.public, Server: e.server, Original: e.offer.name, Title: e.offer.title,
+			Description: e.text, Overridden: e.text != e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
+			Enabled: e.enabled, Note: e.note})
+	}
+	return all
+}
