@@ -104,8 +104,11 @@ func (h *Hub) detach(p *peer, w *waiter, endpoint string, e *entry, view *seen, 
 	if pending != "" {
 		kept = h.late.begin(endpoint, e.public, began)
 	}
-	if kept == nil || !h.runLate(p, w, e, kept) {
+	if !h.runLate(p, w, e, kept) {
 		p.drop(w)
+		pending = ""
+	}
+	if kept == nil || pending == "" {
 		return spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
 	}
 	return spoken{text: fill(o.words.Late, "tool", e.public, "seconds", seconds, "pending", pending)}.encode(o.maxResult, &o.words)
@@ -121,14 +124,17 @@ func (s *seen) pendingName() string {
 	return ""
 }
 
-// runLate waits for w in the background; false when the hub is closing.
+// runLate waits for w in the background, and keeps its result unless kept is nil.
+// False when the hub is closing, or too many such calls run already.
 func (h *Hub) runLate(p *peer, w *waiter, e *entry, kept *lateEntry) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
+	if h.closed || h.running.Load() >= mostRunning {
 		return false
 	}
+	h.running.Add(1)
 	h.work.Go(func() {
+		defer h.running.Add(-1)
 		w.timer.Reset(longestLate)
 		var result spoken
 		select {
@@ -142,13 +148,15 @@ func (h *Hub) runLate(p *peer, w *waiter, e *entry, kept *lateEntry) bool {
 			}
 		case <-w.timer.C:
 			p.cancel(w, "took longer than five minutes")
-			o := h.options()
-			result = spoken{text: fill(o.words.Refused, "tool", e.public, "reason", longestLate.String()), isError: true}
+			result = spoken{text: fill(h.options().words.GaveUp, "tool", e.public, "minutes",
+				strconv.Itoa(int(longestLate/time.Minute))), isError: true}
 		case <-h.ctx.Done():
 			p.drop(w)
 			return
 		}
-		h.late.finish(kept, result, time.Now())
+		if kept != nil {
+			h.late.finish(kept, result, h.options().maxResult, time.Now())
+		}
 	})
 	return true
 }

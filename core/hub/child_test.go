@@ -3,6 +3,7 @@ package hub
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -24,6 +25,9 @@ func TestMain(m *testing.M) {
 	case mode == "":
 	case mode == "fast":
 		runFastChild()
+		return
+	case mode == "hub":
+		runHubChild()
 		return
 	case mode == "sleep":
 		select {}
@@ -95,6 +99,7 @@ func runChild(modes []string) {
 	on := func(k string) bool { _, ok := has[k]; return ok }
 	if on("crash") {
 		fmt.Fprintln(os.Stderr, "cannot open the database, token=abcdef123456789")
+		fmt.Fprintln(os.Stderr, "tried", os.Getenv("MY_API_KEY"))
 		os.Exit(3)
 	}
 	if on("crashonce") { // the file says that it already happened
@@ -266,4 +271,16 @@ func runFastChild() {
 			out.Flush()
 		}
 	}
+}
+
+// runHubChild is a program with a hub of its own, to be killed.
+func runHubChild() {
+	exe, _ := os.Executable()
+	h := New(nil)
+	h.Apply([]Server{{Name: "s", Command: exe, Env: map[string]string{childEnv: "stubborn"}}}, nil)
+	if err := h.Wait(context.Background()); err != nil {
+		panic(err)
+	}
+	fmt.Println(h.Servers()[0].PID)
+	select {}
 }

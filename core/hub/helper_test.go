@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -117,7 +118,8 @@ func status(h *Hub, name string) ServerStatus {
 	return ServerStatus{}
 }
 
-// checkLeaks returns 1 when goroutines of this package outlive all tests.
+// checkLeaks returns 1 when goroutines or child processes of this package outlive all
+// tests.
 func checkLeaks() int {
 	var stacks string
 	for range 200 {
@@ -128,11 +130,30 @@ func checkLeaks() int {
 				stacks += g + "\n\n"
 			}
 		}
-		if stacks == "" {
+		left := childrenLeft()
+		if stacks == "" && len(left) == 0 {
 			return 0
+		}
+		if len(left) > 0 {
+			stacks += fmt.Sprint("processes: ", left)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	fmt.Fprintln(os.Stderr, "goroutines left:\n"+stacks)
+	fmt.Fprintln(os.Stderr, "left behind:\n"+stacks)
 	return 1
+}
+
+// childrenLeft returns the processes of this binary that serve as test servers.
+func childrenLeft() (pids []string) {
+	exe, _ := os.Executable()
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		if target, _ := os.Readlink(dir + "/exe"); target != exe {
+			continue
+		}
+		if env, _ := os.ReadFile(dir + "/environ"); bytes.Contains(env, []byte(childEnv+"=")) {
+			pids = append(pids, filepath.Base(dir))
+		}
+	}
+	return pids
 }

@@ -23,7 +23,6 @@ type remote struct {
 	*httptest.Server
 	server    *mcp.Server
 	cancelled chan struct{}
-	posts     atomic.Int32
 	status    atomic.Int32 // answers everything with it, when not 0
 	mu        sync.Mutex
 	headers   []http.Header

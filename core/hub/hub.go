@@ -14,8 +14,10 @@ type Hub struct {
 	log   *slog.Logger
 	spawn *spawner
 	late  lateResults
-	opts  atomic.Pointer[options]
-	shown atomic.Pointer[catalogue]
+	// running counts the calls that outlived the deadline and have not ended.
+	running atomic.Int32
+	opts    atomic.Pointer[options]
+	shown   atomic.Pointer[catalogue]
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc

@@ -10,7 +10,8 @@ import (
 
 // Bounds of what is kept of calls that outlived the deadline.
 const (
-	mostLate    = 32
+	mostLate    = 32               // kept, in all
+	mostRunning = 256              // running, kept or not; further ones are stopped waiting for
 	longestLate = 5 * time.Minute  // how long such a call may run
 	keepLate    = 15 * time.Minute // how long its result waits to be asked for
 )
@@ -46,11 +47,11 @@ func (l *lateResults) begin(endpoint, tool string, started time.Time) *lateEntry
 	return e
 }
 
-// finish keeps the result of e.
-func (l *lateResults) finish(e *lateEntry, result spoken, now time.Time) {
+// finish keeps the result of e, and of a long one the first limit bytes.
+func (l *lateResults) finish(e *lateEntry, result spoken, limit int, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	result.text = strings.Clone(cutText(result.text, mostResultBytes))
+	result.text = strings.Clone(cutText(result.text, limit))
 	e.result, e.finished = result, now
 }
 

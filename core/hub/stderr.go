@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -43,14 +44,16 @@ func (r *lineRing) snapshot() []string {
 }
 
 // follow logs and keeps the lines of r until it ends. A program that writes more
-// than linesASecond is kept but not logged.
-func (r *lineRing) follow(src io.Reader, log *slog.Logger) {
+// than linesASecond is kept but not logged. Hide takes out what the program was told in
+// confidence.
+func (r *lineRing) follow(src io.Reader, hide *strings.Replacer, log *slog.Logger) {
 	lines := bufio.NewReaderSize(src, readAheadSize)
 	var second time.Time
 	count, silent := 0, 0
 	for {
 		raw, err := lines.ReadSlice('\n')
-		line := secret.Text(cutText(strings.ToValidUTF8(strings.TrimSpace(string(raw)), "?"), longestLine))
+		line := hide.Replace(strings.ToValidUTF8(strings.TrimSpace(string(raw)), "?"))
+		line = secret.Text(cutText(line, longestLine))
 		if line != "" {
 			r.add(line)
 			if now := time.Now(); now.Sub(second) > time.Second {
@@ -72,4 +75,17 @@ func (r *lineRing) follow(src io.Reader, log *slog.Logger) {
 			return
 		}
 	}
+}
+
+var confidential = regexp.MustCompile(`(?i)key|token|secret|pass|auth|cookie|credential`)
+
+// hiding returns a replacer for the values in env whose names tell of a credential.
+func hiding(env map[string]string) *strings.Replacer {
+	var pairs []string
+	for name, value := range env {
+		if len(value) >= 6 && confidential.MatchString(name) {
+			pairs = append(pairs, value, secret.Hidden)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }

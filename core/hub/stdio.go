@@ -33,7 +33,7 @@ func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineR
 		_ = readLines(proc.stdout, p)
 		p.fail(errDied)
 	})
-	l.readers.Go(func() { lines.follow(proc.stderr, p.log) })
+	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env), p.log) })
 	l.readers.Go(func() {
 		// A descendant that left the group may hold the pipes open for ever.
 		<-proc.exited

@@ -27,7 +27,9 @@ func newTripper(base http.RoundTripper, target *url.URL, headers map[string]stri
 	t := &tripper{base: base, target: target, headers: http.Header{}}
 	if base == nil {
 		if usual, ok := http.DefaultTransport.(*http.Transport); ok {
-			t.base, t.own = usual.Clone(), true
+			own := usual.Clone()
+			own.MaxIdleConnsPerHost = 32 // all to one host, and calls come in bursts
+			t.base, t.own = own, true
 		} else {
 			t.base = http.DefaultTransport
 		}

@@ -21,6 +21,8 @@ type Words struct {
 	Late string
 	// LateUnkept is Late for an endpoint that does not see that tool.
 	LateUnkept string
+	// GaveUp is the late result of a call that was stopped: {tool}, {minutes}.
+	GaveUp string
 	// Empty is a result without content.
 	Empty string
 	// Failed is an error without words.
@@ -61,6 +63,7 @@ func English() Words {
 		Refused:        "{tool} could not be carried out: {reason}",
 		Late:           "{tool} is taking longer than {seconds} seconds and keeps running. Tell the user so, and call {pending} a little later to get the result.",
 		LateUnkept:     "{tool} is taking longer than {seconds} seconds and keeps running in the background. Tell the user so.",
+		GaveUp:         "{tool} did not finish within {minutes} minutes and was stopped.",
 		Empty:          "Done. There was nothing to report.",
 		Failed:         "The tool reported an error without saying which.",
 		Cut:            "… (shortened)",
@@ -95,6 +98,7 @@ func Chinese() Words {
 		Refused:        "{tool} 未能执行：{reason}",
 		Late:           "{tool} 运行超过 {seconds} 秒，仍在继续。请告诉用户需要再等一会儿，稍后调用 {pending} 获取结果。",
 		LateUnkept:     "{tool} 运行超过 {seconds} 秒，仍在后台继续。请告诉用户。",
+		GaveUp:         "{tool} 在 {minutes} 分钟内没有完成，已停止。",
 		Empty:          "已完成，没有返回内容。",
 		Failed:         "工具报告出错，但没有说明原因。",
 		Cut:            "……（内容过长，已截断）",
@@ -138,7 +142,7 @@ func (w Words) complete() Words {
 		from string
 	}{
 		{&w.Away, e.Away}, {&w.Died, e.Died}, {&w.Overloaded, e.Overloaded}, {&w.TooLarge, e.TooLarge},
-		{&w.Refused, e.Refused}, {&w.Late, e.Late}, {&w.LateUnkept, e.LateUnkept}, {&w.Empty, e.Empty},
+		{&w.Refused, e.Refused}, {&w.Late, e.Late}, {&w.LateUnkept, e.LateUnkept}, {&w.GaveUp, e.GaveUp}, {&w.Empty, e.Empty},
 		{&w.Failed, e.Failed}, {&w.Cut, e.Cut}, {&w.Result, e.Result}, {&w.Image, e.Image}, {&w.Audio, e.Audio},
 		{&w.File, e.File}, {&w.Link, e.Link}, {&w.Unknown, e.Unknown}, {&w.PendingNone, e.PendingNone},
 		{&w.PendingRunning, e.PendingRunning}, {&w.PendingReady, e.PendingReady}, {&w.PendingMore, e.PendingMore},
