@@ -65,7 +65,7 @@ func TestViews(t *testing.T) {
 		"both":      {Servers: []string{"a"}, Tools: []string{"a__pid", "b__pid"}},
 		"all again": {},
 	})
-	for endpoint, want := range map[string]int{"only a": 13, "one": 1, "none": 0, "both": 1, "all again": 28, "unknown": 28} {
+	for endpoint, want := range map[string]int{"only a": 14, "one": 1, "none": 0, "both": 1, "all again": 30, "unknown": 30} {
 		list := h.ListResult(endpoint)
 		if got := strings.Count(string(list), `"inputSchema"`); got != want {
 			t.Errorf("%s sees %d tools, want %d", endpoint, got, want)

@@ -12,7 +12,7 @@ import (
 
 // CallTool calls the tool that endpoint knows as name and returns the raw result to
 // send. Arguments is a raw JSON object, valid JSON, and needed only until CallTool
-// returns.
+// returns; anything else counts as an empty object.
 //
 // The error is an *rpc.Error with CodeInvalidParams for a tool that the endpoint does
 // not see, or the error of ctx when that ended first; the server is then told so.
@@ -27,6 +27,9 @@ func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []b
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if len(arguments) == 0 || arguments[0] != '{' {
+		arguments = []byte("{}")
 	}
 	o := h.options()
 	src := e.sources[0]

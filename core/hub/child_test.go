@@ -14,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // The test binary runs itself as a server of these kinds, chosen by childEnv.
@@ -62,6 +61,7 @@ type childServer struct {
 	garbage   bool
 	cancelled chan string
 	pong      chan bool
+	released  chan bool
 	extra     bool
 }
 
@@ -114,7 +114,7 @@ func runChild(modes []string) {
 	if on("hang") {
 		select {}
 	}
-	c := &childServer{out: os.Stdout, garbage: on("garbage"), cancelled: make(chan string, 100), pong: make(chan bool, 1)}
+	c := &childServer{out: os.Stdout, garbage: on("garbage"), cancelled: make(chan string, 100), pong: make(chan bool, 1), released: make(chan bool)}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -178,7 +178,7 @@ func (c *childServer) page(has map[string]string, cursor string) any {
 		first["icons"] = []any{"big"}
 		return map[string]any{"tools": []any{first, tool("pid")}, "nextCursor": "more"}
 	}
-	for _, name := range []string{"never", "late", "crash", "big", "spawn", "relist", "ping", "cancelled", "fail", "refuse"} {
+	for _, name := range []string{"never", "late", "crash", "big", "spawn", "relist", "ping", "cancelled", "fail", "refuse", "release"} {
 		tools = append(tools, tool(name))
 	}
 	bad := tool("odd schema")
@@ -194,7 +194,7 @@ func (c *childServer) page(has map[string]string, cursor string) any {
 
 func (c *childServer) call(id json.RawMessage, name string, args json.RawMessage) {
 	var a struct {
-		Bytes, Millis int
+		Bytes int
 	}
 	_ = json.Unmarshal(args, &a)
 	switch name {
@@ -204,8 +204,11 @@ func (c *childServer) call(id json.RawMessage, name string, args json.RawMessage
 		c.result(id, textResult(strconv.Itoa(os.Getpid())))
 	case "never":
 	case "late":
-		time.Sleep(time.Duration(a.Millis) * time.Millisecond)
+		<-c.released // by a call of release
 		c.result(id, textResult("finally"))
+	case "release":
+		c.released <- true
+		c.result(id, textResult("ok"))
 	case "crash":
 		os.Exit(7)
 	case "big":

@@ -122,7 +122,9 @@ func status(h *Hub, name string) ServerStatus {
 // tests.
 func checkLeaks() int {
 	var stacks string
-	for range 200 {
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for range 300 {
 		buf := make([]byte, 1<<20)
 		stacks = ""
 		for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
@@ -137,7 +139,7 @@ func checkLeaks() int {
 		if len(left) > 0 {
 			stacks += fmt.Sprint("processes: ", left)
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-ticker.C
 	}
 	fmt.Fprintln(os.Stderr, "left behind:\n"+stacks)
 	return 1

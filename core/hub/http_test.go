@@ -22,6 +22,7 @@ import (
 type remote struct {
 	*httptest.Server
 	server    *mcp.Server
+	began     chan struct{}
 	cancelled chan struct{}
 	status    atomic.Int32 // answers everything with it, when not 0
 	mu        sync.Mutex
@@ -30,12 +31,13 @@ type remote struct {
 
 func newRemote(t *testing.T, handler func(*mcp.Server) http.Handler) *remote {
 	t.Helper()
-	r := &remote{cancelled: make(chan struct{}, 1)}
+	r := &remote{began: make(chan struct{}, 1), cancelled: make(chan struct{}, 1)}
 	r.server = mcp.NewServer(&mcp.Implementation{Name: "remote", Version: "9"}, nil)
 	r.server.AddTool(&mcp.Tool{Name: "echo", InputSchema: map[string]any{"type": "object"}}, func(_ context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(req.Params.Arguments)}}}, nil
 	})
 	r.server.AddTool(&mcp.Tool{Name: "never", InputSchema: map[string]any{"type": "object"}}, func(ctx context.Context, _ *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		r.began <- struct{}{}
 		<-ctx.Done()
 		r.cancelled <- struct{}{}
 		return nil, ctx.Err()
@@ -90,9 +92,12 @@ func TestHTTP(t *testing.T) {
 			}
 			r.mu.Unlock()
 
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			if _, err := h.CallTool(ctx, "", "r__never", []byte(`{}`)); !errors.Is(err, context.DeadlineExceeded) {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				<-r.began
+				cancel()
+			}()
+			if _, err := h.CallTool(ctx, "", "r__never", []byte(`{}`)); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 			select {

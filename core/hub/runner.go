@@ -10,13 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"xiaozhi-switchboard/core/retry"
 	"xiaozhi-switchboard/core/rpc"
 )
 
 const (
-	steadyAfter  = time.Minute            // ready for so long, a server's attempts count anew
-	failedRetry  = 5 * time.Minute        // between attempts at what a person must mend
 	relistAfter  = 250 * time.Millisecond // gathers notices of a changed list
 	probeEvery   = time.Minute            // between pings of servers behind HTTP
 	probePatient = 10 * time.Second
@@ -70,45 +67,35 @@ func (r *runner) run(ctx context.Context, before *runner) {
 	if before != nil {
 		<-before.done
 	}
-	attempt, outcomes := 0, retry.Outcomes{}
+	var tries attempts
 	for ctx.Err() == nil {
 		steady, err := r.session(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		asked := err == nil // restarted by hand
-		if steady || asked {
-			attempt = 0
-		}
-		if asked {
+		if err == nil { // restarted by hand
+			tries = attempts{}
 			continue
 		}
-		var wait time.Duration
-		switch {
-		case errors.Is(err, errGone) && attempt == 0:
-			attempt++
+		problem := problemOf(err, time.Now())
+		wait := tries.next(steady, errors.Is(err, errGone), problem.Kind, r.hub.options().retry, rand.Float64)
+		if wait == 0 {
 			r.log.Info("server forgot the session, connecting anew")
 			continue
-		default:
-			attempt++
-			outcomes = outcomes.Add(steady)
-			problem := problemOf(err, time.Now())
-			state := StateWaiting
-			if problem.Kind.lasting() {
-				state, wait = StateFailed, failedRetry
-			} else {
-				wait = r.hub.options().retry.Delay(retry.Attempt{Number: attempt, Cause: problem.Kind.cause(), Recent: outcomes}, rand.Float64)
-			}
-			r.log.Warn("server failed", "problem", problem.Sentence, "retry", wait.Round(time.Millisecond))
-			r.to(state, problem, time.Now().Add(wait))
-			r.settle()
-			r.hub.rebuild()
 		}
+		state := StateWaiting
+		if problem.Kind.lasting() {
+			state = StateFailed
+		}
+		r.log.Warn("server failed", "problem", problem.Sentence, "retry", wait.Round(time.Millisecond))
+		r.to(state, problem, time.Now().Add(wait))
+		r.settle()
+		r.hub.rebuild()
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-r.restart:
-			attempt = 0
+			tries = attempts{}
 		case <-ctx.Done():
 		}
 		timer.Stop()
