@@ -194,12 +194,13 @@ func (c *cursor) str() ([]byte, bool) {
 	return s, utf8.Valid(s) && !hasControl(s) && plainEscapes(s)
 }
 
-// hasControl reports a byte below 0x20, looking at eight bytes at a time.
+// hasControl reports a byte below 0x20, looking at many bytes at a time.
 func hasControl(s []byte) bool {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
-	for ; len(s) >= 8; s = s[8:] {
-		x := binary.LittleEndian.Uint64(s)
-		if (x-ones*0x20)&^x&high != 0 {
+	for ; len(s) >= 32; s = s[32:] {
+		a, b := binary.LittleEndian.Uint64(s), binary.LittleEndian.Uint64(s[8:])
+		c, d := binary.LittleEndian.Uint64(s[16:]), binary.LittleEndian.Uint64(s[24:])
+		if ((a-ones*0x20)&^a|(b-ones*0x20)&^b|(c-ones*0x20)&^c|(d-ones*0x20)&^d)&high != 0 {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -108,4 +109,25 @@ func FuzzShape(f *testing.F) {
 			t.Fatalf("%q became a command: %q", raw, out)
 		}
 	})
+}
+
+func TestHasControl(t *testing.T) {
+	for size := range 70 {
+		s := bytes.Repeat([]byte{0xff}, size)
+		if hasControl(s) {
+			t.Errorf("%d bytes without one", size)
+		}
+		for i := range s {
+			for _, c := range []byte{0, 0x1f} {
+				s[i] = c
+				if !hasControl(s) {
+					t.Errorf("%#x at %d of %d is missed", c, i, size)
+				}
+			}
+			s[i] = 0x20
+			if hasControl(s) {
+				t.Errorf("a space at %d of %d is one", i, size)
+			}
+		}
+	}
 }
