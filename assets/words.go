@@ -1,0 +1,133 @@
+package assets
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
+)
+
+//go:embed locales/*.json
+var locales embed.FS
+
+// Fallback is the language that has every text, and that is used for those that
+// another language lacks.
+const Fallback = "en"
+
+// Languages lists what Words knows, Fallback first.
+func Languages() []string { return []string{"en", "zh"} }
+
+// Translator speaks one language. It is safe for concurrent use.
+type Translator struct {
+	lang      string
+	localizer *i18n.Localizer
+	printer   *message.Printer
+	plain     sync.Map // key → text, for texts without placeholders
+}
+
+type speech struct {
+	matcher     language.Matcher
+	translators map[string]*Translator
+}
+
+var speak = sync.OnceValue(func() *speech {
+	bundle := i18n.NewBundle(language.Make(Fallback))
+	s := &speech{translators: map[string]*Translator{}}
+	var tags []language.Tag
+	for _, lang := range Languages() {
+		if _, err := bundle.LoadMessageFileFS(locales, "locales/"+lang+".json"); err != nil {
+			panic("assets: " + err.Error()) // the embedded files are part of the program
+		}
+		tag := language.Make(lang)
+		tags = append(tags, tag)
+		s.translators[lang] = &Translator{
+			lang:      lang,
+			localizer: i18n.NewLocalizer(bundle, lang, Fallback),
+			printer:   message.NewPrinter(tag),
+		}
+	}
+	s.matcher = language.NewMatcher(tags)
+	return s
+})
+
+// Words returns the translator for a language, or for Fallback if lang is none
+// of Languages.
+func Words(lang string) *Translator {
+	s := speak()
+	if t := s.translators[lang]; t != nil {
+		return t
+	}
+	return s.translators[Fallback]
+}
+
+// Match returns the best of Languages for wishes in order of preference, each a
+// language tag or the value of an Accept-Language header. Wishes that are empty,
+// malformed or not to be had are passed over; without any match it returns Fallback.
+func Match(wishes ...string) string {
+	s := speak()
+	for _, wish := range wishes {
+		if len(wish) > 1000 {
+			continue // nobody speaks that many
+		}
+		tags, _, err := language.ParseAcceptLanguage(strings.ReplaceAll(wish, "_", "-"))
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, i, confidence := s.matcher.Match(tags...); confidence > language.No {
+			return Languages()[i]
+		}
+	}
+	return Fallback
+}
+
+// Lang returns the language tag, for the lang attribute of a page.
+func (t *Translator) Lang() string { return t.lang }
+
+// Say returns the text of a key. Args are names and values for its placeholders,
+// in turn; an int named "n" also chooses the plural form and is written with the
+// separators of the language. A text that the language lacks comes in Fallback;
+// a key that does not exist comes back as it is, so that it is seen.
+func (t *Translator) Say(key string, args ...any) string {
+	if len(args) == 0 {
+		if text, ok := t.plain.Load(key); ok {
+			return text.(string)
+		}
+	}
+	config := i18n.LocalizeConfig{MessageID: key}
+	if len(args) > 0 {
+		data := make(map[string]any, len(args)/2)
+		for i := 0; i+1 < len(args); i += 2 {
+			name := fmt.Sprint(args[i])
+			value := args[i+1]
+			if n, ok := value.(int); ok {
+				if name == "n" {
+					config.PluralCount = n
+				}
+				value = t.Number(n)
+			}
+			data[name] = value
+		}
+		config.TemplateData = data
+	}
+	text, err := t.localizer.Localize(&config)
+	if err != nil && text == "" {
+		return key
+	}
+	if len(args) == 0 {
+		t.plain.Store(key, text)
+	}
+	return text
+}
+
+// Number writes an integer with the separators of the language.
+func (t *Translator) Number(n int) string { return t.printer.Sprint(number.Decimal(n)) }
+
+// Percent writes a share in [0, 1] with one digit after the point at most.
+func (t *Translator) Percent(share float64) string {
+	return t.printer.Sprint(number.Percent(share, number.MaxFractionDigits(1)))
+}
