@@ -1,0 +1,132 @@
+package ui
+
+// Say returns the text of a key in the language of the page. Args are names and
+// values for its placeholders, in turn.
+type Say func(key string, args ...any) string
+
+// Frame is what every page has around its content.
+type Frame struct {
+	Lang string
+	Say  Say
+	// Title names the page; Section is the entry of the side bar that is current.
+	Title, Section string
+	// Style, Scripts and Icon are the addresses of the assets.
+	Style, Icon string
+	Scripts     []string
+	// Stream is the address of the live events; empty for a page that stands still.
+	Stream string
+	// Made is when the page was made.
+	Made Moment
+	// Version is the program's; empty leaves it out.
+	Version string
+	// Languages are the ones to choose from.
+	Languages []Language
+}
+
+// Language is one entry of the language switch.
+type Language struct {
+	Tag, Name string
+	Current   bool
+}
+
+// Moment is a point in time as the page shows it.
+type Moment struct {
+	// ISO is for machines; empty means that there is no such moment.
+	ISO string
+	// Text holds the clock time, and is true for ever.
+	Text string
+	// Live is Text with {} where the script writes how long ago or how soon it is.
+	Live string
+	// Due marks a moment to come: it never turns into a past one.
+	Due bool
+}
+
+// Overview is the content of the first page.
+type Overview struct {
+	Problem *Problem
+	Figures []Figure
+	Alerts  []Alert
+	Links   []Link
+	Servers []Server
+	Tools   []ToolGroup
+	// ToolTotal is the number of tools, written out; empty when there are none.
+	ToolTotal string
+	// ConfigPath is where the configuration lies; empty when there is no file.
+	ConfigPath string
+}
+
+// Problem is a configuration that cannot be used.
+type Problem struct {
+	Path, Text, Place string
+}
+
+// Figure is one number of the summary.
+type Figure struct {
+	Value, Unit string
+	Note        string
+	// Alarm marks the note as something to act on.
+	Alarm bool
+}
+
+// Alert is something that needs a person: a cause, and one verb.
+type Alert struct {
+	ID     string
+	Level  Level
+	Name   string
+	Cause  string
+	Detail string // in the words of whoever failed; often English
+	Retry  Moment
+	// Action is what to post to and Verb what to call it. Show is where to look
+	// instead, when there is nothing to do from here.
+	Action, Verb, Show string
+}
+
+// Link is the card of one endpoint.
+type Link struct {
+	ID string
+	// Path is what the addresses of its actions start with.
+	Path  string
+	Name  string
+	Place string // host, and agent where it is known
+	Level Level
+	Word  string
+	// Score is 0 to 100; Scored is false while there is nothing to go by.
+	Score      int
+	Scored     bool
+	ScoreLevel Level
+	// Why spells the score out.
+	Why          string
+	Latency      string // empty when unknown
+	LatencyLevel Level
+	Tools, Calls string
+	Cause        string
+	Retry        Moment
+	Checked      Moment
+	Connected    bool
+	Paused       bool
+}
+
+// Server is one row of the servers panel.
+type Server struct {
+	ID, Name, Kind string
+	Level          Level
+	Word           string
+	Tools          string
+	Facts          []string // process id, restarts, and such
+	Error          string
+	Retry          Moment
+}
+
+// ToolGroup is the tools of one server.
+type ToolGroup struct {
+	ID, Server, Count string
+	Tools             []Tool
+	// More says how many tools are not shown; empty when all are.
+	More string
+}
+
+// Tool is one tool of the catalogue.
+type Tool struct {
+	Name, Description, Note string
+	Off                     bool
+}
