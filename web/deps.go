@@ -1,0 +1,123 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"xiaozhi-switchboard/core/endpoint"
+)
+
+// Links are the links to endpoints and what can be done to them at once.
+// *endpoint.Manager is one. An error that wraps endpoint.ErrUnknown means that
+// there is no link with that ID. Implementations must be safe for concurrent use.
+type Links interface {
+	Status() []endpoint.Status
+	Subscribe() (<-chan struct{}, func())
+	Reconnect(id string) error
+	CheckHealth(id string) error
+	Pause(id string) error
+	Resume(id string) error
+}
+
+// Catalogue is the MCP servers and their tools. Implementations must be safe for
+// concurrent use, and must not write to what they returned.
+type Catalogue interface {
+	Servers() []ServerView
+	Tools() []ToolView
+	Subscribe() (<-chan struct{}, func())
+}
+
+// Settings is what pages need to know of the configuration. Implementations must
+// be safe for concurrent use.
+type Settings interface {
+	View() SettingsView
+	Subscribe() (<-chan struct{}, func())
+}
+
+// Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
+type Deps struct {
+	Links     Links
+	Catalogue Catalogue
+	Settings  Settings
+}
+
+// ServerState is where an MCP server is in its life.
+type ServerState uint8
+
+const (
+	// ServerStarting is on its way up.
+	ServerStarting ServerState = iota
+	// ServerReady answers.
+	ServerReady
+	// ServerWaiting went down and will be started again.
+	ServerWaiting
+	// ServerFailed has been given up.
+	ServerFailed
+	// ServerDisabled is at rest by the configuration.
+	ServerDisabled
+)
+
+var serverStateNames = [...]string{"starting", "ready", "waiting", "failed", "disabled"}
+
+// String returns the lower-case name.
+func (s ServerState) String() string {
+	if int(s) < len(serverStateNames) {
+		return serverStateNames[s]
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// MarshalText returns the name.
+func (s ServerState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// ServerView is a snapshot of one MCP server.
+type ServerView struct {
+	Name string `json:"name"`
+	// Kind is stdio, sse, http or builtin.
+	Kind  string      `json:"kind"`
+	State ServerState `json:"state"`
+	// Since is when the server entered its state.
+	Since time.Time `json:"since,omitzero"`
+	// Tools is how many tools the server lists.
+	Tools    int `json:"tools"`
+	Restarts int `json:"restarts"`
+	// LastError is a sentence about the last failure; empty when there is none.
+	LastError string `json:"lastError,omitempty"`
+	// NextStart is when the server will be started again; zero when that is not planned.
+	NextStart time.Time `json:"nextStart,omitzero"`
+	// PID is the process of a stdio server; 0 when there is none.
+	PID int `json:"pid,omitempty"`
+}
+
+// ToolView is a snapshot of one tool.
+type ToolView struct {
+	// Name is the name that endpoints see.
+	Name        string          `json:"name"`
+	Server      string          `json:"server"`
+	Description string          `json:"description,omitempty"`
+	Schema      json.RawMessage `json:"inputSchema,omitempty"`
+	Enabled     bool            `json:"enabled"`
+	// Note says what a user should know, such as that the name was changed.
+	Note string `json:"note,omitempty"`
+}
+
+// SettingsView is a snapshot of what pages need to know of the configuration.
+type SettingsView struct {
+	// Language is the wish of the configuration; empty leaves it to the browser.
+	Language string
+	// EnableCORS lets pages of other servers on this computer read the API.
+	EnableCORS bool
+	// Path is the configuration file; empty when there is none.
+	Path string
+	// Problem is why the file on disk is not in use; nil when it is.
+	Problem *ConfigProblem
+}
+
+// ConfigProblem is a configuration file that cannot be used; the last good one
+// stays in use.
+type ConfigProblem struct {
+	Text string
+	// Line and Column count from 1; 0 when unknown.
+	Line, Column int
+}

@@ -1,0 +1,27 @@
+// Package web serves the dashboard and its API to this computer's browsers.
+//
+// It holds no business rules and no truth: every answer is rendered from a fresh
+// snapshot of its Deps, and what a user asks for is passed on to them. It knows
+// nothing of dialling, of configuration files or of MCP.
+//
+// # Routes
+//
+// Every route is a line of one table (routes.go), so that what must hold for all
+// of them, above all the guard, can be tested for all of them.
+//
+// # The guard
+//
+// A page on port 3001 of this computer can be reached by every page that its user
+// visits. So each request must name us by an allowed Host, which defeats DNS
+// rebinding; must not come from a foreign origin; and pages carry a policy without
+// inline script or style. Options.Hosts and SettingsView.EnableCORS open it a
+// little, as they say.
+//
+// # Liveness
+//
+// One goroutine, the pump, owns what open pages show. When a dependency nudges, and
+// every few seconds for what nobody nudges about, it renders each fragment of the
+// page, and gives those whose bytes changed a new revision. A stream remembers the
+// revision that its page has, and sends what is newer. So all open pages cost one
+// rendering per language, and a page that comes back gets just what it missed.
+package web

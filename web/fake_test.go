@@ -1,0 +1,149 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/nudge"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// noon is when the invented data is looked at.
+var noon = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+
+// token is what must never be shown.
+const token = "eyJhbGciOiJFUzI1NiJ9.eyJhZ2VudElkIjoxMzI0MTQ5fQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0"
+
+// fakeLinks is a set of links that does what it is told.
+type fakeLinks struct {
+	nudge.Bell
+
+	mu    sync.Mutex
+	all   []endpoint.Status
+	calls []string
+	fail  error
+}
+
+func (f *fakeLinks) Status() []endpoint.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.all)
+}
+
+// change edits one link and nudges.
+func (f *fakeLinks) change(id string, edit func(*endpoint.Status)) error {
+	f.mu.Lock()
+	i := slices.IndexFunc(f.all, func(s endpoint.Status) bool { return s.ID == id })
+	if i >= 0 {
+		edit(&f.all[i])
+	}
+	f.mu.Unlock()
+	if i < 0 {
+		return fmt.Errorf("%w %q", endpoint.ErrUnknown, id)
+	}
+	f.Ring()
+	return nil
+}
+
+func (f *fakeLinks) called(name, id string, edit func(*endpoint.Status)) error {
+	f.mu.Lock()
+	f.calls = append(f.calls, name+" "+id)
+	err := f.fail
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return f.change(id, edit)
+}
+
+func (f *fakeLinks) Reconnect(id string) error {
+	return f.called("reconnect", id, func(s *endpoint.Status) { s.State = endpoint.Dialing })
+}
+
+func (f *fakeLinks) CheckHealth(id string) error {
+	return f.called("check", id, func(s *endpoint.Status) { s.LastHealthCheck = noon })
+}
+
+func (f *fakeLinks) Pause(id string) error {
+	return f.called("pause", id, func(s *endpoint.Status) { s.State = endpoint.Paused })
+}
+
+func (f *fakeLinks) Resume(id string) error {
+	return f.called("resume", id, func(s *endpoint.Status) { s.State = endpoint.Dialing })
+}
+
+type fakeCatalogue struct {
+	nudge.Bell
+	servers []ServerView
+	tools   []ToolView
+}
+
+func (f *fakeCatalogue) Servers() []ServerView { return f.servers }
+func (f *fakeCatalogue) Tools() []ToolView     { return f.tools }
+
+type fakeSettings struct {
+	nudge.Bell
+	mu   sync.Mutex
+	view SettingsView
+}
+
+func (f *fakeSettings) View() SettingsView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.view
+}
+
+// invented returns six links that show what a page can show.
+func invented(now time.Time) []endpoint.Status {
+	address := secret.URL("wss://api.xiaozhi.me/mcp/?token=" + token)
+	good := func(id, name, agent string, rtt time.Duration, score int) endpoint.Status {
+		return endpoint.Status{
+			Identity: endpoint.Identity{ID: id, Host: "api.xiaozhi.me", Agent: agent}, URL: address, Name: name,
+			Role: endpoint.RoleServe, State: endpoint.Ready, Since: now.Add(-time.Hour), Sockets: 1, Serial: 1, Listed: true,
+			Score: endpoint.Score{Value: score, Success: 0.99, Latency: 0.97}, RoundTrip: rtt, HealthCheck: true,
+			LastHealthCheck: now.Add(-12 * time.Second), Requests: 1320, Successes: 1316, Calls: 1204,
+		}
+	}
+	study := good("a1a1a1a1a1a1", "书房小智", "1324149", 31*time.Millisecond, 98)
+	study.InFlight = 2
+	living := good("b2b2b2b2b2b2", "客厅音箱", "", 0, 0)
+	living.Host, living.State, living.Kind, living.Code, living.Listed = "192.168.1.20:8004", endpoint.Failed, endpoint.KindTakenOver, 1000, false
+	living.LastError = "the endpoint closed the link: another program uses this address (code 1000)"
+	living.Score = endpoint.Score{}
+	kids := good("c3c3c3c3c3c3", "儿童房", "1324807", 44*time.Millisecond, 96)
+	kids.State = endpoint.Open
+	shop := good("d4d4d4d4d4d4", "店铺前台", "2345094", 212*time.Millisecond, 61)
+	work := good("e5e5e5e5e5e5", "车间", "2345101", 0, 12)
+	work.State, work.Kind, work.Listed = endpoint.Waiting, endpoint.KindDNS, false
+	work.LastError = "dial api.xiaozhi.me: no such host"
+	work.ReconnectAttempts, work.NextReconnect, work.ReconnectDelay = 2, now.Add(12*time.Second), 15*time.Second
+	spare := good("f6f6f6f6f6f6", "备用（自建）", "", 0, 0)
+	spare.Host, spare.State, spare.Sockets, spare.Listed, spare.Calls = "10.0.0.5:8004", endpoint.Paused, 0, false, 0
+	return []endpoint.Status{study, living, kids, shop, work, spare}
+}
+
+func inventedCatalogue(now time.Time) *fakeCatalogue {
+	c := &fakeCatalogue{servers: []ServerView{
+		{Name: "home_assistant", Kind: "stdio", State: ServerReady, Since: now.Add(-time.Hour), Tools: 14, PID: 48213},
+		{Name: "weather", Kind: "http", State: ServerReady, Since: now.Add(-time.Hour), Tools: 3, Restarts: 1},
+		{Name: "music-a", Kind: "stdio", State: ServerWaiting, Restarts: 4, LastError: "exit status 1: cannot find module 'music'", NextStart: now.Add(8 * time.Second)},
+		{Name: "calendar", Kind: "sse", State: ServerFailed, LastError: "GET https://cal.example.com/sse?token=" + token + ": 401 Unauthorized"},
+		{Name: "switchboard", Kind: "builtin", State: ServerReady, Tools: 3},
+		{Name: "notes", Kind: "stdio", State: ServerDisabled},
+	}}
+	for _, t := range [][3]string{
+		{"home_assistant__turn_on", "home_assistant", "Turn a device on. Names are those of the Home Assistant areas and devices."},
+		{"home_assistant__turn_off", "home_assistant", "Turn a device off."},
+		{"weather__forecast", "weather", "Weather forecast for a place and a day."},
+		{"switchboard__status", "switchboard", "How links and servers are."},
+		{"switchboard__time", "switchboard", "The time and date here."},
+	} {
+		c.tools = append(c.tools, ToolView{Name: t[0], Server: t[1], Description: t[2], Enabled: t[0] != "home_assistant__turn_off",
+			Schema: json.RawMessage(`{"type":"object","properties":{}}`)})
+	}
+	return c
+}

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/web/ui"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestGolden holds what components render, in both languages, against files.
+func TestGolden(t *testing.T) {
+	broken := SettingsView{Path: "/home/ann/xiaozhi.config.json", Problem: &ConfigProblem{Text: `"healthCheckInterval" must be at least 1000`, Line: 12, Column: 28}}
+	full := snapshot{at: noon, links: invented(noon), servers: inventedCatalogue(noon).servers, tools: inventedCatalogue(noon).tools, settings: broken}
+	empty := snapshot{at: noon, settings: SettingsView{Path: "/home/ann/xiaozhi.config.json"}}
+	for _, lang := range assets.Languages() {
+		words := assets.Words(lang)
+		p := painter{words: words, zone: time.UTC}
+		frame := ui.Frame{
+			Lang: htmlLang(lang), Say: words.Say, Title: words.Say("overview.title"), Section: "overview", Style: "/style.css", Icon: "/icon.svg",
+			Scripts: []string{"/script.js"}, Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3",
+			Languages: []ui.Language{{Tag: "en", Name: "English", Current: lang == "en"}, {Tag: "zh", Name: "中文", Current: lang == "zh"}},
+		}
+		for name, c := range map[string]templ.Component{
+			"frame":    ui.Page(frame),
+			"overview": ui.OverviewPage(p.overview(full), words.Say),
+			"empty":    ui.OverviewPage(p.overview(empty), words.Say),
+			"trouble":  ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
+			"notice":   ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+		} {
+			golden(t, name+"."+lang+".html", c)
+		}
+	}
+}
+
+func golden(t *testing.T, name string, c templ.Component) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	// One tag a line, so that a change is easy to see.
+	got := strings.ReplaceAll(b.String(), "><", ">\n<") + "\n"
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+		for i := range min(len(gotLines), len(wantLines)) {
+			if gotLines[i] != wantLines[i] {
+				t.Errorf("%s line %d:\n got %s\nwant %s\n(-update writes it anew)", name, i+1, gotLines[i], wantLines[i])
+				return
+			}
+		}
+		t.Errorf("%s has %d lines, want %d", name, len(gotLines), len(wantLines))
+	}
+}

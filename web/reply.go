@@ -1,0 +1,136 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/web/ui"
+)
+
+// statuses are the HTTP statuses of the troubles that a request can meet. Their
+// texts are under trouble.CODE.
+var statuses = map[string]int{
+	"not_found":          http.StatusNotFound,
+	"unknown_endpoint":   http.StatusNotFound,
+	"method_not_allowed": http.StatusMethodNotAllowed,
+	"foreign_host":       http.StatusForbidden,
+	"foreign_origin":     http.StatusForbidden,
+	"too_large":          http.StatusRequestEntityTooLarge,
+	"unsupported_type":   http.StatusUnsupportedMediaType,
+	"busy":               http.StatusServiceUnavailable,
+	"action_failed":      http.StatusInternalServerError,
+	"internal":           http.StatusInternalServerError,
+}
+
+// refuse answers with a trouble: JSON to programs, a notice to htmx, else a page.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, code string) {
+	words := s.words(r)
+	status := statuses[code]
+	text := words.Say("trouble." + code + ".text")
+	switch {
+	case k == kindPage && r.Header.Get("HX-Request") == "true":
+		var b bytes.Buffer
+		b.WriteString(`<hx-partial hx-target="#notice" hx-swap="innerHTML">`)
+		ui.Notice(text).Render(r.Context(), &b) // a buffer takes everything
+		b.WriteString("</hx-partial>")
+		s.write(w, r, status, "text/html; charset=utf-8", b.Bytes())
+	case k == kindPage && !strings.Contains(r.Header.Get("Accept"), "application/json"):
+		title := words.Say("trouble." + code + ".title")
+		f := s.frame(words, title, "", "")
+		s.page(w, r, status, f, ui.Trouble(words.Say, strconv.Itoa(status), title, text))
+	default:
+		s.json(w, r, status, map[string]any{"error": map[string]string{"code": code, "message": text}})
+	}
+}
+
+// page answers with a whole page.
+func (s *Server) page(w http.ResponseWriter, r *http.Request, status int, f ui.Frame, content templ.Component) {
+	var b bytes.Buffer
+	if err := ui.Page(f).Render(templ.WithChildren(r.Context(), content), &b); err != nil {
+		s.log.Error("page cannot be rendered", "error", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	s.write(w, r, status, "text/html; charset=utf-8", b.Bytes())
+}
+
+// json answers with a value.
+func (s *Server) json(w http.ResponseWriter, r *http.Request, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		s.log.Error("answer cannot be encoded", "error", err)
+		status, body = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"the answer cannot be encoded"}}`)
+	}
+	s.write(w, r, status, "application/json; charset=utf-8", append(body, '\n'))
+}
+
+// packers are costly to make.
+var packers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+	return w
+}}
+
+// write sends a body, compressed where that pays and is welcome.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, media string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) > 1024 && welcomesGzip(r) {
+		var b bytes.Buffer
+		z := packers.Get().(*gzip.Writer)
+		z.Reset(&b)
+		z.Write(body) // a buffer takes everything
+		z.Close()
+		packers.Put(z)
+		body = b.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		w.Write(body) // a browser that went away is none of our business
+	}
+}
+
+// welcomesGzip reads Accept-Encoding as far as browsers use it.
+func welcomesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" && strings.ReplaceAll(weight, " ", "") != "q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// asset answers with an embedded file. Its address names its content, so it may be
+// kept for ever.
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	f, ok := assets.Find(r.URL.Path)
+	if !ok {
+		s.refuse(w, r, kindPage, "not_found")
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Content-Type", f.Type)
+	h.Add("Vary", "Accept-Encoding")
+	body := f.Body
+	if len(f.Gzip) < len(f.Body) && welcomesGzip(r) {
+		body = f.Gzip
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		w.Write(body)
+	}
+}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"xiaozhi-switchboard/assets"
+)
+
+// kind says what a route answers with, which decides how it refuses and who may read it.
+type kind uint8
+
+const (
+	kindPage kind = iota
+	kindAPI
+	kindStream
+	kindAsset
+	kindHealth
+)
+
+// route is one line of the table.
+type route struct {
+	method  string // GET answers HEAD too
+	pattern string // of http.ServeMux, without the method
+	kind    kind
+	handle  func(http.ResponseWriter, *http.Request)
+}
+
+// unsafe reports whether the route changes anything.
+func (r route) unsafe() bool { return r.method != http.MethodGet }
+
+// table is every route there is.
+func (s *Server) table() []route {
+	routes := []route{
+		{"GET", "/{$}", kindPage, s.overviewPage},
+		{"GET", "/events", kindStream, s.events},
+		{"GET", "/healthz", kindHealth, s.healthz},
+		{"GET", assets.Prefix + "{file}", kindAsset, s.asset},
+		{"GET", "/api/v1/connections", kindAPI, s.connections},
+		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},
+		{"GET", "/api/v1/servers", kindAPI, s.servers},
+		{"GET", "/api/v1/tools", kindAPI, s.tools},
+	}
+	for _, v := range verbs {
+		routes = append(routes,
+			route{"POST", "/endpoints/{id}/" + v.name, kindPage, s.form(v)},
+			route{"POST", "/api/v1/connections/{id}/" + v.name, kindAPI, s.command(v)},
+		)
+	}
+	return routes
+}
+
+func newMux(routes []route) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.HandleFunc(r.method+" "+r.pattern, r.handle)
+	}
+	return mux
+}
+
+// find returns the kind of the route for a request, and whether there is one. With
+// none it is a guess by the path, and allow lists the methods that the path takes.
+func (s *Server) find(r *http.Request) (k kind, found bool, allow string) {
+	h, pattern := s.mux.Handler(r)
+	for _, route := range s.routes {
+		if pattern == route.method+" "+route.pattern {
+			return route.kind, true, ""
+		}
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		k = kindAPI
+	}
+	if pattern == "" {
+		var w headersOnly
+		h.ServeHTTP(&w, r)
+		allow = w.Header().Get("Allow")
+	}
+	return k, false, allow
+}
+
+// headersOnly takes an answer and forgets its body.
+type headersOnly struct{ header http.Header }
+
+// Header returns the headers that were set.
+func (w *headersOnly) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// Write forgets.
+func (w *headersOnly) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader forgets.
+func (w *headersOnly) WriteHeader(int) {}

@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"xiaozhi-switchboard/core/secret"
+)
+
+const (
+	defaultStreams = 32
+	defaultBody    = 64 << 10
+
+	headerTimeout = 5 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	// drainTime is how long requests that are running may take once the server stops.
+	drainTime = time.Second
+)
+
+// Options are the ways of a Server. The zero value, like nil, means the defaults.
+type Options struct {
+	// Log receives one line per trouble; nil discards. Addresses are logged without
+	// their query.
+	Log *slog.Logger
+	// Hosts are names, beside those of this computer itself, under which the
+	// dashboard may be reached, each with or without a port. Without one it is the
+	// port that the request came in on, or the default port of the scheme.
+	Hosts []string
+	// Port is ours, for requests that do not tell which port they came in on, such
+	// as those of a test. Requests of a listener tell.
+	Port int
+	// MaxStreams is how many pages may be live at once; 0 means 32.
+	MaxStreams int
+	// MaxBody is how many bytes a request may send; 0 means 64 KiB.
+	MaxBody int64
+	// Version is shown in the side bar; empty leaves it out.
+	Version string
+	// Zone is for the clock times on pages; nil means the zone of this computer.
+	Zone *time.Location
+}
+
+// Server is the dashboard. All methods are safe for concurrent use.
+type Server struct {
+	deps    Deps
+	options Options
+	log     *slog.Logger
+	boot    string // tells the revisions of this run from those of others
+	guard   *guard
+	routes  []route
+	mux     *http.ServeMux
+	pump    *pump
+	slots   chan struct{} // one for each stream
+
+	ctx  context.Context // ends with Close
+	stop context.CancelFunc
+
+	mu      sync.Mutex
+	closed  bool
+	streams sync.WaitGroup // added to under mu, and not after closed
+}
+
+// New returns a server that shows deps. It runs one goroutine until Close.
+func New(deps Deps, opts *Options) *Server {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxStreams <= 0 {
+		o.MaxStreams = defaultStreams
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultBody
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	s := &Server{deps: deps, options: o, log: o.Log, boot: newBoot(), slots: make(chan struct{}, o.MaxStreams)}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.guard = newGuard(o.Hosts, o.Port, s.settings)
+	s.routes = s.table()
+	s.mux = newMux(s.routes)
+	s.pump = newPump(&s.deps, o.Zone, o.Log)
+	go s.pump.run(s.ctx)
+	return s
+}
+
+// newBoot returns a fresh mark for a run of the program.
+func newBoot() string {
+	var b [6]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// settings is the current view of the configuration.
+func (s *Server) settings() SettingsView {
+	if s.deps.Settings == nil {
+		return SettingsView{}
+	}
+	return s.deps.Settings.View()
+}
+
+// Serve answers requests on l until ctx ends, then closes the server, and returns
+// when all is done, within about a second. The error is nil after an orderly end.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	h := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(scrubber{s.log.Handler()}, slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(l) }()
+	var err error
+	select {
+	case err = <-served:
+		s.Close()
+	case <-ctx.Done():
+		s.Close()
+		drain, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		if h.Shutdown(drain) != nil {
+			h.Close()
+		}
+		err = <-served
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Close ends all streams and returns after the last goroutine. Requests that come
+// later are refused. It is idempotent.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	s.streams.Wait()
+	<-s.pump.done
+	return nil
+}
+
+// enter counts a stream in, unless the server is closed or full; leave ends it.
+func (s *Server) enter() (leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
+	}
+	select {
+	case s.slots <- struct{}{}:
+	default:
+		return nil, false
+	}
+	s.streams.Add(1)
+	return func() { <-s.slots; s.streams.Done() }, true
+}
+
+// scrubber hides credentials in what net/http writes to its log.
+type scrubber struct{ slog.Handler }
+
+// Handle scrubs the message, which is all that there is.
+func (h scrubber) Handle(ctx context.Context, r slog.Record) error {
+	r.Message = secret.Text(r.Message)
+	return h.Handler.Handle(ctx, r)
+}

@@ -1,0 +1,126 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"xiaozhi-switchboard/assets"
+)
+
+const (
+	// beat is how often a stream speaks when there is nothing to say.
+	beat = 15 * time.Second
+	// streamWrite is how long a browser may take to read one event.
+	streamWrite = 10 * time.Second
+)
+
+// events is the stream of a page: what changes, as it changes.
+//
+// The id of an event is the revision that the page has after it. A page starts at
+// the revision it was made with; one that comes back tells the last that it saw.
+// One from another run of the program, or that tells nothing, gets everything.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	leave, ok := s.enter()
+	if !ok {
+		w.Header().Set("Retry-After", "5")
+		s.refuse(w, r, kindStream, "busy")
+		return
+	}
+	defer leave()
+
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("X-Accel-Buffering", "no")
+	if r.Method == http.MethodHead {
+		return
+	}
+	out := stream{w: w, control: http.NewResponseController(w)}
+	if made := r.URL.Query().Get("assets"); made != "" && made != assets.Digest() {
+		// The page is of another version of the program: our cards do not fit it.
+		out.send("event: stale\ndata: \n\n")
+		return
+	}
+	// The browser gets its headers at once, whatever there is to say.
+	if !out.send(": \n\n") {
+		return
+	}
+
+	bell, unsubscribe := s.pump.bell.Subscribe()
+	defer unsubscribe()
+	lang := s.words(r).Lang()
+	e, unwatch, err := s.pump.watch(r.Context(), lang)
+	defer unwatch()
+	if err != nil {
+		return
+	}
+	has := s.has(r)
+	heart := time.NewTicker(beat)
+	defer heart.Stop()
+	for {
+		if e.rev != has {
+			html, err := e.since(r.Context(), has)
+			if err != nil || !out.send(event(s.revision(e.rev), html)) {
+				return
+			}
+			has = e.rev
+		}
+		select {
+		case <-bell:
+			if e, err = s.pump.latest(r.Context(), lang); err != nil {
+				return
+			}
+		case <-heart.C:
+			// A comment for proxies, and an event that the page can hear.
+			if !out.send(": beat\nevent: beat\ndata: " + strconv.FormatInt(time.Now().UnixMilli(), 10) + "\n\n") {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// has is the revision that a page has, 0 for none.
+func (s *Server) has(r *http.Request) uint64 {
+	last := r.Header.Get("Last-Event-ID")
+	if last == "" {
+		last = r.URL.Query().Get("since")
+	}
+	boot, number, _ := strings.Cut(last, "-")
+	rev, err := strconv.ParseUint(number, 10, 64)
+	if boot != s.boot || err != nil {
+		return 0
+	}
+	return rev
+}
+
+// event writes one server-sent event. Line ends inside data start new data lines.
+func event(id, data string) string {
+	var b strings.Builder
+	b.WriteString("id: " + id + "\n")
+	data = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data)
+	for line := range strings.SplitSeq(data, "\n") {
+		b.WriteString("data: " + line + "\n")
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// stream writes to one page.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+// send writes and flushes, and reports whether the page is still there.
+func (s stream) send(text string) bool {
+	s.control.SetWriteDeadline(time.Now().Add(streamWrite)) // not every writer has deadlines
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return s.control.Flush() == nil
+}

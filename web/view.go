@@ -1,0 +1,127 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/web/ui"
+)
+
+// snapshot is what the dependencies say at one moment.
+type snapshot struct {
+	at       time.Time
+	links    []endpoint.Status
+	servers  []ServerView
+	tools    []ToolView
+	settings SettingsView
+}
+
+func (d *Deps) snapshot() snapshot {
+	s := snapshot{at: time.Now()}
+	if d.Links != nil {
+		s.links = d.Links.Status()
+	}
+	if d.Catalogue != nil {
+		s.servers, s.tools = d.Catalogue.Servers(), d.Catalogue.Tools()
+	}
+	if d.Settings != nil {
+		s.settings = d.Settings.View()
+	}
+	return s
+}
+
+// painter turns snapshots into what components show, in one language.
+type painter struct {
+	words *assets.Translator
+	zone  *time.Location
+}
+
+func (p painter) say(key string, args ...any) string { return p.words.Say(key, args...) }
+
+func (p painter) overview(s snapshot) ui.Overview {
+	o := ui.Overview{ConfigPath: s.settings.Path}
+	if problem := s.settings.Problem; problem != nil {
+		o.Problem = &ui.Problem{Path: s.settings.Path, Text: secret.Text(problem.Text)}
+		if problem.Line > 0 {
+			o.Problem.Place = p.say("problem.place", "line", strconv.Itoa(problem.Line), "column", strconv.Itoa(problem.Column))
+		}
+	}
+	enabled := 0
+	for _, t := range s.tools {
+		if t.Enabled {
+			enabled++
+		}
+	}
+	for _, status := range s.links {
+		h := HealthOf(status, s.at)
+		link := p.link(status, h, enabled, s.at)
+		o.Links = append(o.Links, link)
+		if h.Urgent {
+			o.Alerts = append(o.Alerts, p.linkAlert(link, h))
+		}
+	}
+	for _, server := range s.servers {
+		row := p.server(server, s.at)
+		o.Servers = append(o.Servers, row)
+		if server.State == ServerFailed {
+			o.Alerts = append(o.Alerts, ui.Alert{
+				ID: row.ID, Level: ui.Down, Name: row.Name, Cause: p.say("server.cause.failed"), Detail: row.Error,
+				Show: "#server-" + row.ID, Verb: p.say("verb.show"),
+			})
+		}
+	}
+	o.Figures = p.figures(s, enabled, len(o.Alerts))
+	o.Tools, o.ToolTotal = p.tools(s.tools, enabled)
+	return o
+}
+
+func (p painter) figures(s snapshot, tools, alerts int) []ui.Figure {
+	var connected, wanted, running, ready, servers int
+	var calls, requests, successes uint64
+	for _, l := range s.links {
+		if l.State != endpoint.Paused {
+			wanted++
+		}
+		if l.Connected() {
+			connected++
+		}
+		running += l.InFlight
+		calls += l.Calls
+		requests += l.Requests
+		successes += l.Successes
+	}
+	for _, v := range s.servers {
+		if v.State != ServerDisabled {
+			servers++
+		}
+		if v.State == ServerReady {
+			ready++
+		}
+	}
+	links := ui.Figure{Value: p.say("figure.links", "up", connected, "all", wanted), Note: p.say("figure.links.well")}
+	switch {
+	case alerts > 0:
+		links.Note, links.Alarm = p.say("figure.links.alerts", "n", alerts), true
+	case len(s.links) == 0:
+		links.Note = p.say("figure.links.none")
+	case connected < wanted:
+		links.Note = p.say("figure.links.soon")
+	case wanted < len(s.links):
+		links.Note = p.say("figure.links.paused", "n", len(s.links)-wanted)
+	}
+	success := ui.Figure{Value: p.say("none"), Note: p.say("figure.success.none")}
+	if requests > 0 {
+		success.Value = p.words.Percent(float64(successes) / float64(requests))
+		success.Note = p.say("figure.success")
+	}
+	return []ui.Figure{
+		links,
+		{Value: p.words.Number(clamp(calls)), Unit: p.say("figure.calls.unit", "n", clamp(calls)), Note: p.say("figure.calls.running", "running", running)},
+		success,
+		{Value: p.say("figure.servers", "up", ready, "all", servers), Note: p.say("figure.servers.note")},
+		{Value: p.words.Number(tools), Note: p.say("figure.tools.note", "n", tools)},
+	}
+}
