@@ -119,7 +119,7 @@ func checkProtected(t *testing.T, what string, h http.Header) {
 		t.Errorf("%s: policy %q is unsafe", what, policy)
 	}
 	for name, want := range map[string]string{
-		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if h.Get(name) != want {

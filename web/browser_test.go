@@ -1,0 +1,289 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"xiaozhi-switchboard/core/endpoint"
+)
+
+// browser is one tab of a real Chromium that fails the test on any complaint in its console.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("browser tests take seconds")
+	}
+	var program string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			program = path
+			break
+		}
+	}
+	if program == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no Chromium here: CI must have one")
+		}
+		t.Skip("no Chromium here (apt-get install chromium fonts-noto-cjk)")
+	}
+	flags := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		flags = append(flags, chromedp.Flag(flag, true))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(flags...))
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx}
+	b.must(chromedp.Listen(ctx, func(event any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			text := string(e.Type)
+			for _, arg := range e.Args {
+				text += " " + string(arg.Value) + " " + arg.Description
+			}
+			b.complaints = append(b.complaints, text)
+		case *runtime.EventExceptionThrown:
+			b.complaints = append(b.complaints, fmt.Sprint(e.ExceptionDetails))
+		case *log.EventEntryAdded:
+			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
+		}
+	}))
+	return b
+}
+
+func (b *browser) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// quiet fails the test if the console said anything.
+func (b *browser) quiet() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.complaints {
+		b.t.Errorf("console: %s", c)
+	}
+}
+
+func (b *browser) open(address string) {
+	b.t.Helper()
+	b.must(chromedp.Do(b.ctx, chromedp.Navigate(address)))
+}
+
+// holds waits until an expression is true, and returns how long that took.
+func (b *browser) holds(expression string) time.Duration {
+	b.t.Helper()
+	start := time.Now()
+	promise := `new Promise(done => { const look = () => (` + expression + `) ? done(true) : setTimeout(look, 10); look() })`
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](promise, chromedp.EvalAwaitPromise))
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+			b.t.Fatalf("never held: %s: %v\n%s", expression, err, text)
+		}
+		// The page was left while it looked: the next one may do.
+	}
+	return time.Since(start)
+}
+
+// click clicks as a mouse does.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Click(selector)); err != nil {
+		b.t.Fatalf("click on %s: %v", selector, err)
+	}
+}
+
+const live = `document.getElementById("pulse").innerText.includes("Live")`
+
+func card(id string) string { return `(document.getElementById("link-` + id + `")?.innerText ?? "")` }
+
+func TestBrowserSeesChanges(t *testing.T) {
+	b := openBrowser(t)
+	s, links, catalogue, _ := newServer(t, nil)
+	address := serve(t, s)
+	b.open(address + "/?lang=en")
+	b.holds(live)
+	b.holds(card("a1a1a1a1a1a1") + `.includes("31 ms")`)
+	// What the user opened must survive updates.
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`document.querySelector("#tools details").open = true; null`))
+	b.must(err)
+
+	links.change("a1a1a1a1a1a1", func(st *endpoint.Status) { st.RoundTrip = 123 * time.Millisecond })
+	if took := b.holds(card("a1a1a1a1a1a1") + `.includes("123 ms")`); took > time.Second {
+		t.Errorf("a change took %s to be seen", took)
+	}
+	links.change("a1a1a1a1a1a1", func(st *endpoint.Status) {
+		st.State, st.Kind, st.LastError, st.ReconnectAttempts = endpoint.Waiting, endpoint.KindRefused, "refused", 1
+		st.NextReconnect = time.Now().Add(30 * time.Second)
+	})
+	b.holds(card("a1a1a1a1a1a1") + `.includes("Nothing answers at this address")`)
+	b.holds(card("a1a1a1a1a1a1") + `.match(/attempt 1 in \d\ds/)`)
+	catalogue.tools[0].Description = "Another description."
+	catalogue.Ring()
+	b.holds(`document.querySelector("#tools").innerText.includes("Another description.")`)
+	b.holds(`document.querySelector("#tools details").open`)
+
+	// A link that comes, and one that goes.
+	links.mu.Lock()
+	links.all = append(links.all[1:], func() endpoint.Status { n := links.all[2]; n.ID, n.Name = "abcabcabcabc", "Newcomer"; return n }())
+	links.mu.Unlock()
+	links.Ring()
+	b.holds(card("abcabcabcabc") + `.includes("Newcomer") && !document.getElementById("link-a1a1a1a1a1a1")`)
+	b.quiet()
+}
+
+func TestBrowserFocusSurvives(t *testing.T) {
+	b := openBrowser(t)
+	s, links, _, _ := newServer(t, nil)
+	b.open(serve(t, s) + "/?lang=en")
+	b.holds(live)
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`document.querySelector("#link-c3c3c3c3c3c3 button:last-child").focus(); window.kept = document.activeElement; null`))
+	b.must(err)
+	links.change("c3c3c3c3c3c3", func(st *endpoint.Status) { st.RoundTrip = 123 * time.Millisecond })
+	b.holds(card("c3c3c3c3c3c3") + `.includes("123 ms")`)
+	b.holds(`document.activeElement === window.kept && window.kept.isConnected`)
+	b.quiet()
+}
+
+func TestBrowserPauses(t *testing.T) {
+	for name, scripts := range map[string]bool{"with scripts": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			b := openBrowser(t)
+			s, links, _, _ := newServer(t, nil)
+			address := serve(t, s)
+			if !scripts {
+				address = withoutScripts(t, s)
+			}
+			b.open(address + "/?lang=en")
+			if scripts {
+				b.holds(live)
+			}
+			b.click(`#link-c3c3c3c3c3c3 button[aria-label="Pause"]`)
+			b.holds(`document.querySelector('#link-c3c3c3c3c3c3 button[aria-label="Resume"]')`)
+			b.click(`#link-c3c3c3c3c3c3 button[aria-label="Resume"]`)
+			b.holds(`document.querySelector('#link-c3c3c3c3c3c3 button[aria-label="Pause"]')`)
+			links.mu.Lock()
+			defer links.mu.Unlock()
+			if got := strings.Join(links.calls, ", "); got != "pause c3c3c3c3c3c3, resume c3c3c3c3c3c3" {
+				t.Errorf("done: %s", got)
+			}
+			b.quiet()
+		})
+	}
+}
+
+// withoutScripts serves s with every script emptied. (Chromium's own switch would
+// also stop the scripts by which the test clicks.)
+func withoutScripts(t *testing.T, s *Server) string {
+	t.Helper()
+	all := s.Handler()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".js") {
+			w.Header().Set("Content-Type", "text/javascript")
+			return
+		}
+		all.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestBrowserInEveryShape(t *testing.T) {
+	b := openBrowser(t)
+	s, links, _, settings := newServer(t, nil)
+	links.all[0].Name = strings.Repeat("很长的名字LongName", 8)
+	settings.view.Problem, settings.view.Path = &ConfigProblem{Text: "port must be a number", Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
+	address := serve(t, s)
+	for _, lang := range []string{"en", "zh"} {
+		for _, theme := range []string{"light", "dark"} {
+			for _, width := range []int64{360, 768, 1280} {
+				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
+				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
+				})
+				b.must(err)
+				b.open(address + "/?lang=" + lang)
+				b.holds(`document.documentElement.lang.startsWith("` + lang + `")`)
+				b.holds(`document.getElementById("pulse").innerText.includes(document.getElementById("pulse").dataset.liveWord)`)
+				got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
+				b.must(err)
+				if got > width {
+					t.Errorf("%s %s: the page is %d wide in a window of %d", lang, theme, got, width)
+				}
+			}
+		}
+	}
+	b.quiet()
+}
+
+func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
+	b := openBrowser(t)
+	s, _, _, _ := newServer(t, nil)
+	l, err := Listen("", 0)
+	b.must(err)
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l) }()
+	b.open("http://" + l.Addr().String() + "/?lang=en")
+	b.holds(live)
+	stop()
+	b.must(<-served)
+	b.holds(`!document.getElementById("lost").hidden && document.body.classList.contains("stale")`)
+
+	// The program comes back with other truth: the page heals without a reload.
+	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](`window.same = true; null`))
+	b.must(err)
+	again, links, _, _ := newServer(t, nil)
+	links.all[0].RoundTrip = 55 * time.Millisecond
+	second := make(chan error, 1)
+	ctx, stop = context.WithCancel(context.Background())
+	defer func() { stop(); <-second }()
+	l, err = Listen("", l.Addr().(*net.TCPAddr).Port)
+	b.must(err)
+	go func() { second <- again.Serve(ctx, l) }()
+	b.holds(`document.getElementById("lost").hidden && ` + card("a1a1a1a1a1a1") + `.includes("55 ms") && window.same`)
+	// Failed fetches do show in the console; only they may.
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.complaints {
+		if !strings.Contains(c, "Failed to fetch") && !strings.Contains(c, "ERR_CONNECTION_REFUSED") && !strings.Contains(c, "ERR_INCOMPLETE_CHUNKED_ENCODING") {
+			t.Errorf("console: %s", c)
+		}
+	}
+}
