@@ -82,6 +82,9 @@ func (s *Server) takeBody(w http.ResponseWriter, r *http.Request, k kind) string
 			return "unsupported_type"
 		}
 	}
+	if r.Body == http.NoBody {
+		return ""
+	}
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout))
 	defer http.NewResponseController(w).SetReadDeadline(time.Time{})
 	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, s.options.MaxBody))
