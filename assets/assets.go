@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -41,6 +42,13 @@ type File struct {
 	Body, Gzip []byte
 }
 
+// PageScript is the name of the one script of a page: everything in bundled. It is
+// one file because htmx starts as soon as the browser is idle, and does not see
+// extensions whose files arrive later.
+const PageScript = "page.js"
+
+var bundled = []string{"vendored/htmx.min.js", "vendored/hx-sse.min.js", "static/app.js"}
+
 // shelf is all files, by name and by path, with one hash over them.
 type shelf struct {
 	byName, byPath map[string]*File
@@ -50,14 +58,7 @@ type shelf struct {
 var load = sync.OnceValue(func() *shelf {
 	s := &shelf{byName: map[string]*File{}, byPath: map[string]*File{}}
 	all := sha256.New()
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		body, err := files.ReadFile(name)
-		if err != nil {
-			return err
-		}
+	add := func(name string, body []byte) error {
 		f := newFile(path.Base(name), body)
 		if s.byName[f.Name] != nil {
 			return fmt.Errorf("two files are named %s", f.Name)
@@ -65,9 +66,30 @@ var load = sync.OnceValue(func() *shelf {
 		s.byName[f.Name], s.byPath[f.Path] = f, f
 		fmt.Fprintln(all, f.Path)
 		return nil
+	}
+	var script []byte
+	for _, name := range bundled {
+		body, err := files.ReadFile(name)
+		if err != nil {
+			panic("assets: " + err.Error()) // the embedded files are part of the program
+		}
+		script = append(append(script, body...), ";\n"...)
+	}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || slices.Contains(bundled, name) {
+			return err
+		}
+		body, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return add(name, body)
 	})
+	if err == nil {
+		err = add(PageScript, script)
+	}
 	if err != nil {
-		panic("assets: " + err.Error()) // the embedded files are part of the program
+		panic("assets: " + err.Error())
 	}
 	s.digest = hex.EncodeToString(all.Sum(nil)[:6])
 	return s

@@ -53,7 +53,7 @@ func BenchmarkRefresh(b *testing.B) {
 
 func assetWeight() int {
 	total := 0
-	for _, name := range []string{"app.css", "app.js", "icon.svg", "htmx.min.js", "hx-sse.min.js"} {
+	for _, name := range []string{"app.css", "icon.svg", assets.PageScript} {
 		f, _ := assets.Find(assets.Path(name))
 		total += len(f.Gzip)
 	}

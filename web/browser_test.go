@@ -73,7 +73,18 @@ func openBrowser(t *testing.T) *browser {
 			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
 		}
 	}))
+	b.media("light")
 	return b
+}
+
+// media chooses a theme. Motion is always reduced: a click must not miss a page
+// that still scrolls.
+func (b *browser) media(theme string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	b.must(err)
 }
 
 func (b *browser) must(err error) {
@@ -195,7 +206,7 @@ func TestBrowserPauses(t *testing.T) {
 				b.holds(live)
 			}
 			b.click(`#link-c3c3c3c3c3c3 button[aria-label="Pause"]`)
-			b.holds(`document.querySelector('#link-c3c3c3c3c3c3 button[aria-label="Resume"]')`)
+			b.holds(`document.querySelector('#link-c3c3c3c3c3c3 button[aria-label="Resume"]') && document.readyState === "complete"`)
 			b.click(`#link-c3c3c3c3c3c3 button[aria-label="Resume"]`)
 			b.holds(`document.querySelector('#link-c3c3c3c3c3c3 button[aria-label="Pause"]')`)
 			links.mu.Lock()
@@ -234,10 +245,7 @@ func TestBrowserInEveryShape(t *testing.T) {
 		for _, theme := range []string{"light", "dark"} {
 			for _, width := range []int64{360, 768, 1280} {
 				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
-				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
-				})
-				b.must(err)
+				b.media(theme)
 				b.open(address + "/?lang=" + lang)
 				b.holds(`document.documentElement.lang.startsWith("` + lang + `")`)
 				b.holds(`document.getElementById("pulse").innerText.includes(document.getElementById("pulse").dataset.liveWord)`)

@@ -28,7 +28,7 @@ func TestGolden(t *testing.T) {
 		p := painter{words: words, zone: time.UTC}
 		frame := ui.Frame{
 			Lang: htmlLang(lang), Say: words.Say, Title: words.Say("overview.title"), Section: "overview", Style: "/style.css", Icon: "/icon.svg",
-			Scripts: []string{"/script.js"}, Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3",
+			Script: "/script.js", Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3",
 			Languages: []ui.Language{{Tag: "en", Name: "English", Current: lang == "en"}, {Tag: "zh", Name: "中文", Current: lang == "zh"}},
 		}
 		for name, c := range map[string]templ.Component{

@@ -12,7 +12,7 @@ import (
 	"xiaozhi-switchboard/core/secret"
 )
 
-// answerTime is how long a browser may take to read an answer that is no stream.
+// answerTime is how long a browser may take to read an answer; streams have their own way.
 const answerTime = 30 * time.Second
 
 // Handler answers all requests: it protects, guards, routes, and survives what
@@ -41,6 +41,9 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, k kind, found bool, allow string) {
 	protect(w.Header())
+	// A connection keeps the deadline of its last answer, so each answer sets its own;
+	// a stream does so again. Not every writer has deadlines; a listener's has.
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
 	code, reader := s.guard.check(r, k)
 	if code != "" {
 		s.log.Warn("request refused", "reason", code, "method", r.Method, "path", secret.Text(r.URL.Path), "host", secret.Text(r.Host))
@@ -59,10 +62,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, k kind, found bo
 	case !found:
 		s.refuse(w, r, k, "not_found")
 		return
-	}
-	if k != kindStream {
-		// Not every writer has deadlines; a listener's has.
-		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
 	}
 	if code := s.takeBody(w, r, k); code != "" {
 		s.refuse(w, r, k, code)

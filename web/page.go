@@ -43,7 +43,7 @@ func (s *Server) frame(words *assets.Translator, title, section, stream string) 
 		Made: painter{words, s.options.Zone}.moment(now, now, "pulse.updated"),
 	}
 	if stream != "" {
-		f.Scripts = []string{assets.Path("htmx.min.js"), assets.Path("hx-sse.min.js"), assets.Path("app.js")}
+		f.Script = assets.Path(assets.PageScript)
 	}
 	for _, lang := range assets.Languages() {
 		f.Languages = append(f.Languages, ui.Language{Tag: lang, Name: languageNames[lang], Current: lang == words.Lang()})

@@ -10,9 +10,8 @@ type Frame struct {
 	Say  Say
 	// Title names the page; Section is the entry of the side bar that is current.
 	Title, Section string
-	// Style, Scripts and Icon are the addresses of the assets.
-	Style, Icon string
-	Scripts     []string
+	// Style, Icon and Script are the addresses of the assets; Script may be empty.
+	Style, Icon, Script string
 	// Stream is the address of the live events; empty for a page that stands still.
 	Stream string
 	// Made is when the page was made.
