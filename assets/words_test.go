@@ -92,7 +92,7 @@ var used = regexp.MustCompile(`(?i)\b(?:say|f\.Say)\("([a-z_.]+)"`)
 func TestKeysInUse(t *testing.T) {
 	all := messages(t, Fallback)
 	var sources []string
-	for _, pattern := range []string{"../web/*.go", "../web/ui/*.templ"} {
+	for _, pattern := range []string{"../web/*.go", "../web/ui/*.templ", "../app/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestKeysInUse(t *testing.T) {
 	// Keys that are put together at run time share a prefix that is seen in code.
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		found := strings.Contains(text, `"`+key+`"`) || strings.Contains(text, `"`+strings.TrimSuffix(key, ".at")+`"`)
-		for _, prefix := range []string{"cause.", "server.", "kind.", "verb.", "trouble."} {
+		for _, prefix := range []string{"cause.", "server.", "kind.", "verb.", "trouble.", "doctor.", "help."} {
 			found = found || strings.HasPrefix(key, prefix)
 		}
 		if !found {

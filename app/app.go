@@ -1,0 +1,277 @@
+// Package app puts the program together: it reads the configuration, builds links,
+// servers and pages from it, keeps them in step with it while it changes, and stops
+// them. It is the only place where the packages of core meet.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/hub"
+	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/web"
+)
+
+// Params are what the command line asks of a run.
+type Params struct {
+	// Config is the configuration file; empty looks in the usual places. Its folder and
+	// the file itself are made if they are missing.
+	Config string
+	// Data is the folder for logs and backups; empty is the system's usual one.
+	Data string
+	// Port overrides the configuration's port unless it is negative; 0 takes any free one.
+	Port int
+	// Endpoints are addresses beside those of the file, for this run only.
+	Endpoints []string
+	// LogLevel overrides the configuration's; empty does not.
+	LogLevel string
+	// Demo runs built-in practice endpoints in place of a configuration file.
+	Demo bool
+	// Terminal receives log lines and Out what the user is told; nil discards.
+	Terminal, Out io.Writer
+	// Ready, when not nil, is called once the page can be opened, with its address.
+	Ready func(url string)
+}
+
+// App is one run of the program.
+type App struct {
+	params Params
+	words  *assets.Translator
+	log    *logging
+	store  *config.Store // nil in a demo
+	demo   *demo         // nil outside a demo
+	links  *endpoint.Manager
+	hub    *hub.Hub
+	server *web.Server
+	start  time.Time
+
+	mu      sync.Mutex
+	applied *config.Config // what runs
+}
+
+// Run runs the program until ctx ends, and returns within three seconds after. An
+// error of a *web.PortError or a *config.FileError means that nothing was started.
+func Run(ctx context.Context, p Params) error {
+	a := &App{params: p, start: time.Now()}
+	if a.params.Out == nil {
+		a.params.Out = io.Discard
+	}
+	if err := a.open(); err != nil {
+		return err
+	}
+	defer a.log.close()
+	if a.store != nil {
+		defer a.store.Close()
+	}
+	cfg := a.current()
+	listener, err := a.listen(cfg)
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, listener)
+}
+
+// open reads the configuration and opens the log.
+func (a *App) open() error {
+	dir, err := a.params.dataDir()
+	if err != nil {
+		return err
+	}
+	a.log = newLogging(a.params.Terminal, dir)
+	if a.params.Demo {
+		a.words = assets.Words(language(""))
+		a.demo, err = newDemo(a.log.Logger, a.words)
+		return err
+	}
+	path, err := a.params.configFile()
+	if err != nil {
+		return err
+	}
+	made, err := writeFirst(path)
+	if err != nil {
+		return err
+	}
+	a.store, err = config.Open(path, &config.StoreOptions{Logger: a.log.Logger, BackupDir: filepath.Join(dir, "backups")})
+	if err != nil {
+		return err
+	}
+	a.words = assets.Words(language(a.current().Language))
+	if made {
+		a.tell("run.firstfile", "path", path)
+	} else {
+		a.tell("run.file", "path", path)
+	}
+	return nil
+}
+
+// writeFirst makes a commented file on the first start and reports whether it did.
+func writeFirst(path string) (bool, error) {
+	switch err := config.WriteDefault(path, ""); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, os.ErrExist):
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
+func (a *App) tell(key string, args ...any) {
+	fmt.Fprintln(a.params.Out, a.words.Say(key, args...))
+}
+
+// current is the configuration that should run, the command line's wishes included.
+func (a *App) current() *config.Config {
+	var c *config.Config
+	if a.store != nil {
+		c = a.store.Snapshot().Config
+	} else {
+		c = a.demo.config()
+	}
+	for _, address := range a.params.Endpoints {
+		c.Endpoints = append(c.Endpoints, config.Endpoint{URL: secret.URL(address), Enabled: true, HealthCheck: true})
+	}
+	if a.params.Port >= 0 {
+		c.Port = a.params.Port
+	}
+	if a.params.LogLevel != "" {
+		c.LogLevel = a.params.LogLevel
+	}
+	return c
+}
+
+func (a *App) listen(c *config.Config) (net.Listener, error) {
+	return web.Listen(c.Host, c.Port)
+}
+
+// serve builds everything on an open port, and runs it until ctx ends.
+func (a *App) serve(ctx context.Context, listener net.Listener) error {
+	c := a.current()
+	ho := hubOptions(c, a.spoken(c))
+	ho.Logger, ho.Version, ho.Status = a.log.Logger, Version(), a.statusText
+	a.hub = hub.New(&ho)
+	eo := endpointOptions(&c.Connection)
+	eo.Logger, eo.ServerVersion = a.log.Logger, Version()
+	a.links = endpoint.NewManager(a.hub, &eo)
+	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}},
+		&web.Options{Log: a.log.Logger, Version: Version()})
+
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := a.server.Serve(ctx, listener); err != nil {
+			stop(fmt.Errorf("serve the dashboard: %w", err))
+		}
+	})
+	if a.demo != nil {
+		running.Go(func() { a.demo.run(ctx) })
+	}
+	a.apply(c)
+	if err := a.links.Connect(); err != nil {
+		return err
+	}
+	address := "http://" + net.JoinHostPort(hostName(c.Host), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)) + "/"
+	a.tell("run.open", "url", address)
+	if a.params.Ready != nil {
+		a.params.Ready(address)
+	}
+	running.Go(func() { a.follow(ctx) })
+
+	<-ctx.Done()
+	// Links and servers at once: each takes a second or two to say goodbye.
+	running.Go(func() { a.links.Close() })
+	running.Go(func() { a.hub.Close() })
+	running.Wait()
+	a.log.Info("stopped")
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// hostName is the host for people: a loopback address by its name.
+func hostName(host string) string {
+	if host == "" || host == "127.0.0.1" {
+		return "localhost"
+	}
+	return host
+}
+
+// follow keeps what runs in step with the configuration and the catalogue.
+func (a *App) follow(ctx context.Context) {
+	tools, endTools := a.hub.Subscribe()
+	defer endTools()
+	var saved <-chan struct{}
+	if a.store != nil {
+		var endSaved func()
+		saved, endSaved = a.store.Subscribe()
+		defer endSaved()
+		a.apply(a.current()) // what changed since the start
+	}
+	for {
+		select {
+		case <-tools:
+			a.links.ToolsChanged()
+		case <-saved:
+			if problem := a.store.Snapshot().Problem; problem != nil {
+				a.log.Warn("configuration file cannot be used, the last good one stays", "problem", problem)
+				continue
+			}
+			a.apply(a.current())
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// apply makes everything follow c.
+func (a *App) apply(c *config.Config) {
+	a.mu.Lock()
+	before := a.applied
+	a.applied = c
+	a.mu.Unlock()
+	if err := a.log.set(c.EnableLogging, c.LogLevel); err != nil {
+		a.log.Warn("log level is not used", "level", c.LogLevel, "error", err)
+	}
+	if before != nil && (before.Port != c.Port || before.Host != c.Host) {
+		a.log.Warn("host and port take effect with the next start", "host", c.Host, "port", c.Port)
+	}
+	for _, w := range c.Warnings {
+		if before == nil || !slices.ContainsFunc(before.Warnings, func(o config.Problem) bool { return o.String() == w.String() }) {
+			a.log.Warn("configuration", "warning", w)
+		}
+	}
+	ho := hubOptions(c, a.spoken(c))
+	ho.Version, ho.Status = Version(), a.statusText
+	a.hub.UpdateOptions(&ho)
+	eo := endpointOptions(&c.Connection)
+	eo.ServerVersion = Version()
+	a.links.UpdateOptions(&eo)
+
+	list, views := endpoints(c.Endpoints)
+	a.hub.Apply(servers(c.Servers), views)
+	if err := a.links.UpdateEndpoints(list); err != nil {
+		a.log.Warn("some endpoints are not used", "error", err)
+	}
+}
+
+// spoken is what the assistant is told, in the language of the configuration.
+func (a *App) spoken(c *config.Config) hub.Words {
+	if language(c.Language) == "zh" {
+		return hub.Chinese()
+	}
+	return hub.English()
+}

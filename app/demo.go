@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/broker"
+	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// demo is the far side of a demo: three practice endpoints of both families, one of
+// them flaky, with robots that call tools.
+type demo struct {
+	log       *slog.Logger
+	words     *assets.Translator
+	official  *broker.Broker
+	relay     *broker.Broker
+	listeners []net.Listener
+	endpoints []config.Endpoint
+}
+
+// Agents of the demo.
+const (
+	demoStudy = "1324149"
+	demoKids  = "1324807"
+	demoFlaky = "2345101"
+
+	demoCallEvery  = 2 * time.Second
+	demoFaultEvery = 12 * time.Second
+)
+
+func newDemo(log *slog.Logger, words *assets.Translator) (*demo, error) {
+	d := &demo{log: log, words: words,
+		official: broker.New(&broker.Options{Family: broker.Official, SettleRobots: time.Second}),
+		relay:    broker.New(&broker.Options{Family: broker.Relay, SettleRobots: time.Second}),
+	}
+	for _, place := range []struct {
+		b     *broker.Broker
+		agent string
+		name  string
+	}{{d.official, demoStudy, "demo.study"}, {d.relay, demoKids, "demo.kids"}, {d.official, demoFlaky, "demo.flaky"}} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			d.close()
+			return nil, err
+		}
+		d.listeners = append(d.listeners, l)
+		d.endpoints = append(d.endpoints, config.Endpoint{
+			URL: secret.URL(place.b.URL("ws://"+l.Addr().String(), place.agent)), Name: words.Say(place.name), Enabled: true, HealthCheck: true,
+		})
+		go place.b.Serve(l) // ends with the broker's Close
+	}
+	return d, nil
+}
+
+func (d *demo) close() {
+	d.official.Close()
+	d.relay.Close()
+}
+
+// config is the configuration of a demo: the defaults, with waits short enough to watch.
+func (d *demo) config() *config.Config {
+	c := config.Default()
+	c.Endpoints = append(c.Endpoints, d.endpoints...)
+	c.Connection.HealthCheckInterval = 5 * time.Second
+	c.Connection.ReconnectInterval = 2 * time.Second
+	return c
+}
+
+// run lets robots call and the flaky endpoint fail until ctx ends.
+func (d *demo) run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, place := range []struct {
+		b     *broker.Broker
+		agent string
+		name  string
+	}{{d.official, demoStudy, "demo.study"}, {d.relay, demoKids, "demo.kids"}, {d.official, demoFlaky, "demo.flaky"}} {
+		all.Go(func() { d.play(ctx, place.b.Robot(place.agent), d.words.Say(place.name)) })
+	}
+	all.Go(func() { d.disturb(ctx) })
+	all.Wait()
+	d.close()
+}
+
+// play is one robot: it asks for the tools once, then calls one after another.
+func (d *demo) play(ctx context.Context, robot *broker.Robot, name string) {
+	tools := []string{"switchboard__time", "switchboard__status"}
+	for i := 0; pause(ctx, demoCallEvery); i++ {
+		if i == 0 {
+			if err := robot.Initialize(ctx); err != nil {
+				d.log.Info("demo robot waits for its link", "robot", name, "reason", err)
+				i = -1
+				continue
+			}
+		}
+		tool := tools[i%len(tools)]
+		heard, err := robot.Call(ctx, tool, nil)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			d.log.Info("demo robot got no answer", "robot", name, "tool", tool, "reason", err)
+		default:
+			d.log.Info("demo robot heard", "robot", name, "tool", tool, "text", heard.Text, "took", heard.Took.Round(time.Microsecond))
+		}
+	}
+}
+
+// disturb makes the flaky endpoint fail in one way after another.
+func (d *demo) disturb(ctx context.Context) {
+	faults := []func(){
+		func() { d.official.Drop(demoFlaky, broker.DropReset) },
+		func() { d.official.DropWith(demoFlaky, 4004) },
+		func() { d.mute(ctx, broker.Fault{Mute: true}) },
+		func() {
+			d.official.SetFault(demoFlaky, broker.Fault{Status: 503})
+			d.official.Drop(demoFlaky, broker.DropReset)
+			pause(ctx, 8*time.Second)
+			d.official.SetFault(demoFlaky, broker.Fault{})
+		},
+		func() { d.mute(ctx, broker.Fault{Delay: 300 * time.Millisecond}) },
+	}
+	for pause(ctx, demoFaultEvery) {
+		faults[rand.IntN(len(faults))]()
+	}
+}
+
+func (d *demo) mute(ctx context.Context, f broker.Fault) {
+	d.official.SetFault(demoFlaky, f)
+	pause(ctx, 10*time.Second)
+	d.official.SetFault(demoFlaky, broker.Fault{})
+}
+
+// pause waits and reports whether ctx still runs.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

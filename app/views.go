@@ -1,0 +1,93 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/hub"
+	"xiaozhi-switchboard/web"
+)
+
+// catalogue shows a hub to the pages.
+type catalogue struct{ *hub.Hub }
+
+var serverStates = map[hub.State]web.ServerState{
+	hub.StateDisabled: web.ServerDisabled,
+	hub.StateStarting: web.ServerStarting,
+	hub.StateReady:    web.ServerReady,
+	hub.StateWaiting:  web.ServerWaiting,
+	hub.StateFailed:   web.ServerFailed,
+	hub.StateStopped:  web.ServerDisabled,
+}
+
+// Servers implements web.Catalogue.
+func (c catalogue) Servers() []web.ServerView {
+	all := c.Hub.Servers()
+	views := make([]web.ServerView, 0, len(all))
+	for _, s := range all {
+		v := web.ServerView{Name: s.Name, Kind: s.Kind.String(), State: serverStates[s.State], Since: s.Since,
+			Tools: s.Tools, Restarts: s.Restarts, NextStart: s.NextRetry, PID: s.PID}
+		if s.Problem != nil {
+			v.LastError = s.Problem.Sentence
+			if s.Problem.Advice != "" {
+				v.LastError += ". " + s.Problem.Advice
+			}
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// Tools implements web.Catalogue.
+func (c catalogue) Tools() []web.ToolView {
+	all := c.Hub.Tools()
+	views := make([]web.ToolView, 0, len(all))
+	for _, t := range all {
+		views = append(views, web.ToolView{Name: t.Name, Server: t.Server, Description: t.Description,
+			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled, Note: t.Note})
+	}
+	return views
+}
+
+// settings shows the configuration to the pages.
+type settings struct{ app *App }
+
+// View implements web.Settings.
+func (s settings) View() web.SettingsView {
+	s.app.mu.Lock()
+	c := s.app.applied
+	s.app.mu.Unlock()
+	var v web.SettingsView
+	if c != nil {
+		v.Language, v.EnableCORS = c.Language, c.EnableCORS
+	}
+	if s.app.store == nil {
+		return v
+	}
+	snapshot := s.app.store.Snapshot()
+	v.Path = snapshot.Path
+	if snapshot.Problem != nil {
+		v.Problem = problemView(snapshot.Problem)
+	}
+	return v
+}
+
+// Subscribe implements web.Settings.
+func (s settings) Subscribe() (<-chan struct{}, func()) {
+	if s.app.store == nil {
+		return nil, func() {}
+	}
+	return s.app.store.Subscribe()
+}
+
+// problemView shows the first of the problems, with its place.
+func problemView(err error) *web.ConfigProblem {
+	var list *config.ProblemsError
+	if errors.As(err, &list) && len(list.Problems) > 0 {
+		first := list.Problems[0]
+		return &web.ConfigProblem{Text: first.String(), Line: first.Line, Column: first.Column}
+	}
+	return &web.ConfigProblem{Text: err.Error()}
+}
