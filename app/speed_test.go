@@ -1,0 +1,237 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/hub"
+	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// path is the whole way of a call: an endpoint, a link, the hub, and a stdio server in
+// a process of its own. The endpoint is as lean as the floors are, since it is not what
+// is measured.
+type path struct {
+	conn *websocket.Conn
+
+	mu      sync.Mutex
+	next    int64
+	waiting map[int64]chan struct{}
+}
+
+func openPath(tb testing.TB) *path {
+	tb.Helper()
+	p := &path{waiting: make(map[int64]chan struct{})}
+	accepted := make(chan *websocket.Conn, 1)
+	up := websocket.Upgrader{}
+	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		accepted <- c
+		p.read(c)
+	}))
+	h := hub.New(&hub.Options{MaxResultBytes: 1 << 20})
+	links := endpoint.NewManager(h, nil)
+	tb.Cleanup(func() {
+		links.Close()
+		h.Close()
+		far.CloseClientConnections()
+		far.Close()
+	})
+	h.Apply([]hub.Server{{Name: "bench", Command: os.Args[0], Env: map[string]string{playAs: "stdio"}}}, nil)
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	defer cancel()
+	if err := h.Wait(ctx); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := links.AddEndpoint(endpoint.Endpoint{URL: secret.URL(strings.Replace(far.URL, "http", "ws", 1))}); err != nil {
+		tb.Fatal(err)
+	}
+	if err := links.Connect(); err != nil {
+		tb.Fatal(err)
+	}
+	p.conn = <-accepted
+	return p
+}
+
+// read hands answers to those who wait for them.
+func (p *path) read(c *websocket.Conn) {
+	for {
+		_, frame, err := c.ReadMessage()
+		if err != nil {
+			return
+		}
+		m, err := rpc.Parse(frame)
+		if err != nil || m.Result == nil {
+			panic(fmt.Sprintf("the answer is %s, %v", frame, err))
+		}
+		id, _ := strconv.ParseInt(string(m.ID), 10, 64)
+		p.mu.Lock()
+		done := p.waiting[id]
+		delete(p.waiting, id)
+		p.mu.Unlock()
+		done <- struct{}{}
+	}
+}
+
+// caller returns a function that makes one call and waits for its answer.
+func (p *path) caller(arguments []byte) func() error {
+	done := make(chan struct{}, 1)
+	params := rpc.AppendToolCall(nil, "bench__echo", arguments)
+	var frame []byte
+	return func() error {
+		p.mu.Lock()
+		p.next++
+		p.waiting[p.next] = done
+		frame = rpc.AppendRequest(frame[:0], p.next, rpc.MethodToolsCall, params)
+		err := p.conn.WriteMessage(websocket.TextMessage, frame)
+		p.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		<-done
+		return nil
+	}
+}
+
+func textOf(size int) []byte {
+	return []byte(`{"text":"` + strings.Repeat("x", size) + `"}`)
+}
+
+// webSocketEcho is the other floor: a frame there and back over loopback.
+func webSocketEcho(tb testing.TB, size int) func() error {
+	up := websocket.Upgrader{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		for {
+			kind, data, err := c.ReadMessage()
+			if err != nil || c.WriteMessage(kind, data) != nil {
+				return
+			}
+		}
+	}))
+	c, _, err := websocket.DefaultDialer.Dial(strings.Replace(s.URL, "http", "ws", 1), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { c.Close(); s.Close() })
+	frame := rpc.AppendRequest(nil, 1, rpc.MethodToolsCall, rpc.AppendToolCall(nil, "bench__echo", textOf(size)))
+	return func() error {
+		if err := c.WriteMessage(websocket.TextMessage, frame); err != nil {
+			return err
+		}
+		_, _, err := c.ReadMessage()
+		return err
+	}
+}
+
+// rate runs callers that call for d together, and returns calls per second.
+func rate(b *testing.B, callers int, d time.Duration, caller func() func() error) float64 {
+	var (
+		all  sync.WaitGroup
+		n    atomic.Int64
+		stop atomic.Bool
+	)
+	start := time.Now()
+	for range callers {
+		call := caller()
+		all.Go(func() {
+			for !stop.Load() {
+				if err := call(); err != nil {
+					b.Error(err)
+					return
+				}
+				n.Add(1)
+			}
+		})
+	}
+	time.AfterFunc(d, func() { stop.Store(true) })
+	all.Wait()
+	return float64(n.Load()) / time.Since(start).Seconds()
+}
+
+// each is how long one call takes when they come one after another.
+func each(b *testing.B, d time.Duration, call func() error) time.Duration {
+	for range 100 { // warm
+		if err := call(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	n, start := 0, time.Now()
+	for time.Since(start) < d {
+		for range 20 {
+			if err := call(); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	}
+	return time.Since(start) / time.Duration(n)
+}
+
+// BenchmarkCall is one tools/call, endpoint to server and back, against the sum of
+// its floors: a WebSocket echo and the stdio server alone. Target: at most 1.6, with at
+// most 60 allocations, those of the practice endpoint included.
+func BenchmarkCall(b *testing.B) {
+	for _, size := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(size, "B"), func(b *testing.B) {
+			p, alone, echo := openPath(b), startStdioAlone(b), webSocketEcho(b, size)
+			through, direct := p.caller(textOf(size)), alone.caller(textOf(size))
+			const slice = 100 * time.Millisecond
+			var ours, floors time.Duration
+			for range 10 { // interleaved, so that a noisy moment hits all of them
+				ours += each(b, slice, through)
+				floors += each(b, slice, direct) + each(b, slice, echo)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				if err := through(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(ours.Nanoseconds())/10, "ns/call")
+			b.ReportMetric(float64(floors.Nanoseconds())/10, "ns/floors")
+			b.ReportMetric(float64(ours)/float64(floors), "ratio")
+		})
+	}
+}
+
+// BenchmarkCallers is calls per second with many callers at once, as a share of
+// what the stdio server gives alone. Target: 0.45 with 16, 0.5 with 256.
+func BenchmarkCallers(b *testing.B) {
+	for _, callers := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			p, alone := openPath(b), startStdioAlone(b)
+			const slice = 300 * time.Millisecond
+			for range b.N {
+				var ours, floor float64
+				for range 4 {
+					ours += rate(b, callers, slice, func() func() error { return p.caller(textOf(100)) })
+					floor += rate(b, callers, slice, func() func() error { return alone.caller(textOf(100)) })
+				}
+				b.ReportMetric(ours/4, "calls/s")
+				b.ReportMetric(floor/4, "alone/s")
+				b.ReportMetric(ours/floor, "share")
+			}
+		})
+	}
+}
