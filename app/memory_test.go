@@ -25,8 +25,8 @@ func (oneTool) ListResult(string) []byte {
 	return []byte(`{"tools":[{"name":"a","inputSchema":{"type":"object"}}]}`)
 }
 
-func (oneTool) CallTool(_ context.Context, _, _ string, args []byte) ([]byte, error) {
-	return []byte(`{"content":[]}`), nil
+func (oneTool) StartCall(context.Context, string, string, []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return []byte(`{"content":[]}`), nil }
 }
 
 // resident is the memory of this process in bytes, after garbage is collected and

@@ -1,15 +1,12 @@
 package endpoint
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // calls are the tool calls in flight on one socket.
 type calls struct {
-	mu     sync.Mutex
-	n      int
-	cancel map[string]context.CancelFunc // by raw id
+	mu    sync.Mutex
+	n     int
+	named map[string]*toolCall // by raw id
 }
 
 // begin counts a call in, unless limit are in flight.
@@ -25,33 +22,35 @@ func (c *calls) begin(limit int) bool {
 
 // name makes a call that has begun cancellable by its id. Of two calls with the
 // same id in flight the first keeps it.
-func (c *calls) name(id string, cancel context.CancelFunc) {
+func (c *calls) name(call *toolCall) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel == nil {
-		c.cancel = make(map[string]context.CancelFunc)
+	if c.named == nil {
+		c.named = make(map[string]*toolCall)
 	}
-	if _, taken := c.cancel[id]; !taken {
-		c.cancel[id] = cancel
+	if c.named[string(call.id)] == nil {
+		c.named[string(call.id)] = call
 	}
 }
 
 // stop cancels the call with this id, if there is one. The call still ends.
 func (c *calls) stop(id []byte) {
 	c.mu.Lock()
-	cancel := c.cancel[string(id)]
-	delete(c.cancel, string(id))
+	call := c.named[string(id)]
+	delete(c.named, string(id))
 	c.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if call != nil {
+		call.cancel()
 	}
 }
 
 // end counts a call out and reports whether it was the last one.
-func (c *calls) end(id string) (last bool) {
+func (c *calls) end(call *toolCall) (last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.cancel, id)
+	if c.named[string(call.id)] == call {
+		delete(c.named, string(call.id))
+	}
 	c.n--
 	return c.n == 0
 }

@@ -67,9 +67,10 @@ type Tools interface {
 	// this ID. It must not block, and must return the same slice until the list
 	// changes.
 	ListResult(endpoint string) []byte
-	// CallTool runs a tool and returns the raw JSON result. Arguments is a raw JSON
-	// object that is valid only until CallTool returns. An *rpc.Error is passed on to
-	// the endpoint as it is; any other error becomes an internal error. Ctx ends
-	// when the link goes or the endpoint cancels the call.
-	CallTool(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error)
+	// StartCall begins a tool call and returns at once, without waiting for whoever
+	// runs the tool. Arguments is a raw JSON object that is valid only until then. Wait
+	// is called once and returns the raw JSON result. An *rpc.Error is passed on to the
+	// endpoint as it is; any other error becomes an internal error. Ctx ends when the
+	// link goes or the endpoint cancels the call.
+	StartCall(ctx context.Context, endpoint, name string, arguments []byte) (wait func() ([]byte, error))
 }

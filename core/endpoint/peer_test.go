@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -219,11 +220,14 @@ func (f *fakeTools) setList(list string) {
 	f.list = []byte(list)
 }
 
-func (f *fakeTools) CallTool(ctx context.Context, _, name string, args []byte) ([]byte, error) {
-	if f.call == nil {
-		return nil, errors.New("no call expected")
+func (f *fakeTools) StartCall(ctx context.Context, _, name string, args []byte) func() ([]byte, error) {
+	kept := bytes.Clone(args)
+	return func() ([]byte, error) {
+		if f.call == nil {
+			return nil, errors.New("no call expected")
+		}
+		return f.call(ctx, name, kept)
 	}
-	return f.call(ctx, name, args)
 }
 
 func newFakeTools() *fakeTools { return &fakeTools{list: []byte(`{"tools":[{"name":"a"}]}`)} }

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -13,21 +14,19 @@ import (
 // last. Their differences do not touch what a link serves.
 var protocolVersions = []string{"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}
 
-// handle answers one message and releases its buffer. Everything but a tool call
-// is answered here, from memory, so that no server can make a link late.
-func (s *socket) handle(buf *[]byte) {
-	m, err := rpc.Parse(*buf)
+// handle answers one message. Everything but a tool call is answered here, from
+// memory, so that no server can make a link late.
+func (s *socket) handle(frame []byte) {
+	m, err := rpc.Parse(frame)
 	if err != nil {
 		var bad *rpc.Error
 		errors.As(err, &bad)
 		s.refuse(m.ID, bad)
-		release(buf)
 		return
 	}
 	switch {
 	case m.Kind == rpc.KindRequest && m.Method == rpc.MethodToolsCall:
-		s.startCall(m, buf)
-		return
+		s.begin(m)
 	case m.Kind == rpc.KindRequest:
 		s.request(m)
 	case m.Kind == rpc.KindNotification && m.Method == rpc.MethodCancelled:
@@ -36,7 +35,6 @@ func (s *socket) handle(buf *[]byte) {
 		}
 	}
 	// Responses answer requests that a serving link never sends.
-	release(buf)
 }
 
 func (s *socket) request(m rpc.Message) {
@@ -81,47 +79,55 @@ func (s *socket) initializeResult(params []byte) []byte {
 	return append(b, `}}`...)
 }
 
-// startCall runs a tool call in a goroutine of its own, which owns buf.
-func (s *socket) startCall(m rpc.Message, buf *[]byte) {
+// toolCall is a call that has begun.
+type toolCall struct {
+	id     []byte
+	ctx    context.Context
+	cancel context.CancelFunc
+	wait   func() ([]byte, error)
+}
+
+// begin starts a tool call, which a goroutine of its own then waits for. The call is on
+// its way before that goroutine is.
+func (s *socket) begin(m rpc.Message) {
 	call, err := rpc.ParseCall(m.Params)
 	if err != nil {
 		var bad *rpc.Error
 		errors.As(err, &bad)
 		s.refuse(m.ID, bad)
-		release(buf)
 		return
 	}
 	if !s.calls.begin(s.link.options().MaxCallsPerLink) {
 		s.refuse(m.ID, &rpc.Error{Code: rpc.CodeBusy, Message: "too many tool calls in flight; try again later"})
-		release(buf)
 		return
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	id := string(m.ID)
-	s.calls.name(id, cancel)
 	s.link.callCount.Add(1)
+	c := &toolCall{id: bytes.Clone(m.ID)}
+	c.ctx, c.cancel = context.WithCancel(s.ctx)
+	c.wait = s.link.tools.StartCall(c.ctx, s.link.id, call.Name, call.Arguments)
+	s.calls.name(c)
 	s.link.tasks.Add(1)
-	go s.call(ctx, cancel, id, call, buf)
+	go s.finish(c)
 }
 
-func (s *socket) call(ctx context.Context, cancel context.CancelFunc, id string, call rpc.Call, buf *[]byte) {
+// finish waits for a tool call and answers it.
+func (s *socket) finish(c *toolCall) {
 	defer s.link.tasks.Done()
-	defer cancel()
-	result, err := s.link.tools.CallTool(ctx, s.link.id, call.Name, call.Arguments)
-	release(buf)
+	defer c.cancel()
+	result, err := c.wait()
 	var refused *rpc.Error
 	switch {
-	case ctx.Err() != nil:
+	case c.ctx.Err() != nil:
 		// The link is gone, or the endpoint cancelled and waits for no answer.
 		s.link.requests.Add(1)
 	case errors.As(err, &refused):
-		s.refuse([]byte(id), refused)
+		s.refuse(c.id, refused)
 	case err != nil:
-		s.refuse([]byte(id), &rpc.Error{Code: rpc.CodeInternal, Message: secret.Text(err.Error())})
+		s.refuse(c.id, &rpc.Error{Code: rpc.CodeInternal, Message: secret.Text(err.Error())})
 	default:
-		s.answer([]byte(id), result)
+		s.answer(c.id, result)
 	}
-	if s.calls.end(id) && s.link.publishing.Load() {
+	if s.calls.end(c) && s.link.publishing.Load() {
 		s.link.post(func(now time.Time) { s.link.quiet(now, s) })
 	}
 }

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// frameTimeout is how long a message may take once it has begun, per
-	// frameProgress bytes. Without it a peer that drips bytes would hold the reader.
+	// frameTimeout is how long a message may take, per frameProgress bytes.
 	frameTimeout  = 8 * time.Second
 	frameProgress = 256 << 10
 	// keepFrame is the largest frame buffer worth keeping.
@@ -88,36 +87,33 @@ func (s *socket) read() error {
 		}
 		s.touch()
 		buf := frames.Get().(*[]byte)
-		if err := s.readMessage(r, buf); err != nil {
-			release(buf)
+		if err = s.readMessage(r, buf); err == nil {
+			s.touch()
+			s.messages.Add(1)
+			s.handle(*buf)
+		}
+		release(buf)
+		if err != nil {
 			return err
 		}
-		s.touch()
-		s.messages.Add(1)
-		s.handle(buf)
 	}
 }
 
 // readMessage reads all of r into buf, which it may grow.
 func (s *socket) readMessage(r io.Reader, buf *[]byte) error {
-	s.conn.SetReadDeadline(time.Now().Add(frameTimeout))
-	b, checked := (*buf)[:0], 0
+	s.wire.begin()
 	for {
+		b := *buf
 		if len(b) == cap(b) {
 			b = append(b, 0)[:len(b)]
 		}
 		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		*buf = b
+		*buf = b[:len(b)+n]
 		if err == io.EOF {
-			return s.conn.SetReadDeadline(time.Time{})
+			return s.wire.end()
 		}
 		if err != nil {
 			return err
-		}
-		if len(b)-checked >= frameProgress {
-			checked = len(b)
-			s.conn.SetReadDeadline(time.Now().Add(frameTimeout))
 		}
 	}
 }
@@ -126,23 +122,29 @@ func (s *socket) readMessage(r io.Reader, buf *[]byte) error {
 // that the reader ends and the link learns of it.
 func (s *socket) write(parts ...[]byte) error {
 	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	w, err := s.conn.NextWriter(websocket.TextMessage)
-	if err == nil {
-		for _, part := range parts {
-			if _, err = w.Write(part); err != nil {
-				break
-			}
-		}
-		if err == nil {
-			err = w.Close()
-		}
+	s.wire.hold()
+	err := s.writeFrame(parts)
+	s.writing.Unlock()
+	if sent := s.wire.commit(s.calls.inFlight() > 1); err == nil {
+		err = sent
 	}
 	if err != nil {
 		s.cut()
 	}
 	return err
+}
+
+func (s *socket) writeFrame(parts [][]byte) error {
+	w, err := s.conn.NextWriter(websocket.TextMessage)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }
 
 // ping sends a WebSocket ping with seq. It may block as long as the peer does not read.

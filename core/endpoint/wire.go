@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -18,9 +19,10 @@ const (
 
 var errHandshakeTooLong = errors.New("the answer to the upgrade is too long")
 
-// wire is a network connection that merges concurrent writes: while one write
-// is on its way to the kernel, others queue and go out together. One system call
-// for many small frames is most of what makes many calls cheap.
+// wire is a network connection that merges writes. Whoever writes a frame holds the
+// wire meanwhile, so that the frame only queues, and commits it afterwards, outside of
+// all locks: one of those who commit writes the whole queue with one system call. That
+// is most of what makes many calls cheap.
 //
 // A write that was queued reports no error of its own; the next one does, and
 // the reader of the connection sees it at once.
@@ -29,10 +31,17 @@ type wire struct {
 	in, out atomic.Uint64 // bytes
 	budget  atomic.Int64  // bytes that may still be read; negative for any number
 
+	// Owned by the goroutine that reads.
+	inMessage bool // a message has begun and not ended
+	timed     bool // the read deadline is set
+	progress  int  // bytes since it was
+
 	mu       sync.Mutex
 	room     sync.Cond // signalled when the queue was taken
 	queue    []byte
-	flushing bool
+	held     int       // writers that will commit
+	flushing bool      // somebody writes the queue
+	deadline time.Time // for writing, as the connection knows it
 	err      error
 }
 
@@ -48,10 +57,34 @@ func newWire(conn net.Conn) *wire {
 // established lifts the limit that guards the handshake.
 func (w *wire) established() { w.budget.Store(-1) }
 
+// begin says that a message has begun: from now on a read that has to wait does so for
+// frameTimeout at most, per frameProgress bytes. Without it a peer that drips bytes
+// would hold the reader. Most messages come whole, and cost no timer.
+func (w *wire) begin() { w.inMessage = true }
+
+// end says that the message is complete.
+func (w *wire) end() error {
+	w.inMessage, w.progress = false, 0
+	if !w.timed {
+		return nil
+	}
+	w.timed = false
+	return w.Conn.SetReadDeadline(time.Time{})
+}
+
 // Read reads from the connection and counts.
 func (w *wire) Read(p []byte) (int, error) {
+	if w.inMessage && !w.timed {
+		if err := w.Conn.SetReadDeadline(time.Now().Add(frameTimeout)); err != nil {
+			return 0, err
+		}
+		w.timed, w.progress = true, 0
+	}
 	n, err := w.Conn.Read(p)
 	w.in.Add(uint64(n))
+	if w.progress += n; w.progress >= frameProgress {
+		w.timed = false // give the rest as long again
+	}
 	if left := w.budget.Load(); left >= 0 {
 		if int64(n) > left {
 			return 0, errHandshakeTooLong
@@ -61,7 +94,44 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write queues p, and writes the queue unless another goroutine is doing so.
+// SetWriteDeadline only ever shortens the time for writing, which flush prolongs:
+// gorilla sets a deadline for every frame, and setting one is not free.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t.IsZero() || !t.Before(w.deadline) {
+		return nil
+	}
+	w.deadline = t
+	return w.Conn.SetWriteDeadline(t)
+}
+
+// prolongLocked sees to it that a write may take at least half of writeTimeout.
+func (w *wire) prolongLocked(now time.Time) error {
+	if w.deadline.Sub(now) >= writeTimeout/2 {
+		return nil
+	}
+	w.deadline = now.Add(writeTimeout)
+	return w.Conn.SetWriteDeadline(w.deadline)
+}
+
+// hold makes writes queue until commit is called.
+func (w *wire) hold() {
+	w.mu.Lock()
+	w.held++
+	w.mu.Unlock()
+}
+
+// commit ends a hold and sees to it that the queue is written. Crowded says that
+// others are likely to commit too in a moment.
+func (w *wire) commit(crowded bool) error {
+	w.mu.Lock()
+	w.held--
+	return w.send(crowded)
+}
+
+// Write queues p, and writes the queue unless somebody holds the wire or is
+// writing already.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	for w.flushing && len(w.queue) > queueLimit && w.err == nil {
@@ -75,18 +145,29 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.queue = *wireBuffers.Get().(*[]byte)
 	}
 	w.queue = append(w.queue, p...)
-	if w.flushing {
+	if w.held > 0 {
 		w.mu.Unlock()
 		return len(p), nil
 	}
-	w.flushing = true
-	w.mu.Unlock()
-
-	runtime.Gosched() // let those who are about to write join
-	if err := w.flush(); err != nil {
+	if err := w.send(false); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// send makes sure that the queue is being written. It is called with mu locked, and
+// unlocks it.
+func (w *wire) send(crowded bool) error {
+	if w.flushing {
+		w.mu.Unlock()
+		return nil
+	}
+	w.flushing = true
+	w.mu.Unlock()
+	if crowded {
+		runtime.Gosched() // let those who are about to commit join
+	}
+	return w.flush()
 }
 
 // flush writes until the queue is empty. Only one goroutine is in it.
@@ -102,9 +183,13 @@ func (w *wire) flush() error {
 			return err
 		}
 		w.room.Broadcast()
+		err := w.prolongLocked(time.Now())
 		w.mu.Unlock()
 
-		n, err := w.Conn.Write(batch)
+		n := 0
+		if err == nil {
+			n, err = w.Conn.Write(batch)
+		}
 		w.out.Add(uint64(n))
 		if cap(batch) <= 64<<10 {
 			batch = batch[:0]

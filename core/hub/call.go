@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strconv"
@@ -20,34 +21,75 @@ import (
 // that outlives Options.ToolTimeout: it keeps running, for up to five minutes, and its
 // result is kept for the pending_result tool.
 func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error) {
+	return h.StartCall(ctx, endpoint, name, arguments)()
+}
+
+// StartCall is CallTool in two steps: it begins the call and returns at once, without
+// waiting for a server, even one that does not read. Arguments is needed only until
+// then. What it returns waits for the result and must be called once.
+func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []byte) (wait func() ([]byte, error)) {
 	view := h.shown.Load().of(endpoint)
 	e := view.tools[name]
 	if e == nil {
-		return nil, &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(cutText(name, longestName))}
+		unknown := &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(cutText(name, longestName))}
+		return func() ([]byte, error) { return nil, unknown }
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return func() ([]byte, error) { return nil, err }
 	}
 	if len(arguments) == 0 || arguments[0] != '{' {
 		arguments = []byte("{}")
 	}
-	o := h.options()
-	src := e.sources[0]
+	o, src := h.options(), e.sources[0]
 	if src.run == nil {
-		return h.callBuiltin(endpoint, src.name, arguments, o).encode(o.maxResult, &o.words), nil
-	}
-	began := time.Now()
-	p := src.run.live.Load()
-	for try := 0; ; try++ {
-		if p == nil {
-			return say(fill(o.words.Away, "server", e.server), o), nil
+		kept := bytes.Clone(arguments)
+		return func() ([]byte, error) {
+			return h.callBuiltin(endpoint, src.name, kept, o).encode(o.maxResult, &o.words), nil
 		}
-		w, err := p.start(outgoing{tool: src.name, args: arguments})
+	}
+	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now(), peer: src.run.live.Load()}
+	if c.peer != nil {
+		if _, stdio := c.peer.link.(*stdioLink); !stdio {
+			c.args = bytes.Clone(arguments)
+		}
+		c.start(arguments)
+	}
+	return c.wait
+}
+
+// ongoing is a call of a server's tool that has begun.
+type ongoing struct {
+	hub      *Hub
+	ctx      context.Context
+	endpoint string
+	entry    *entry
+	view     *seen
+	opts     *options
+	began    time.Time
+	args     []byte // kept only where a session may be forgotten and the call made again
+
+	peer   *peer // nil when there is no session
+	waiter *waiter
+	err    error // why there is no waiter
+}
+
+func (c *ongoing) start(arguments []byte) {
+	c.waiter, c.err = c.peer.start(outgoing{tool: c.entry.sources[0].name, args: arguments})
+}
+
+func (c *ongoing) wait() ([]byte, error) {
+	o := c.opts
+	for try := 0; ; try++ {
+		if c.peer == nil {
+			return say(fill(o.words.Away, "server", c.entry.server), o), nil
+		}
+		err := c.err
 		if err == nil {
-			w.timer.Reset(o.toolTimeout - time.Since(began))
+			w := c.waiter
+			w.timer.Reset(o.toolTimeout - time.Since(c.began))
 			select {
 			case a := <-w.answer:
-				p.release(w)
+				c.peer.release(w)
 				if a.plain && len(a.result) <= o.maxResult {
 					return a.result, nil
 				}
@@ -55,21 +97,25 @@ func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []b
 					return shape(a.result, o.maxResult, &o.words), nil
 				}
 				err = a.err
-			case <-ctx.Done():
-				p.cancel(w, "the caller went away")
-				return nil, ctx.Err()
+			case <-c.ctx.Done():
+				c.peer.cancel(w, "the caller went away")
+				return nil, c.ctx.Err()
 			case <-w.timer.C:
-				return h.detach(p, w, endpoint, e, view, began, o), nil
+				return c.hub.detach(c.peer, w, c.endpoint, c.entry, c.view, c.began, o), nil
 			}
 		}
 		if errors.Is(err, errGone) && try == 0 {
 			// The server forgot our session, so the call was not made: make it in the next.
-			if p, err = h.nextSession(ctx, src.run, p, o.toolTimeout-time.Since(began)); err != nil {
+			next, err := c.hub.nextSession(c.ctx, c.entry.sources[0].run, c.peer, o.toolTimeout-time.Since(c.began))
+			if err != nil {
 				return nil, err
+			}
+			if c.peer = next; next != nil {
+				c.start(c.args)
 			}
 			continue
 		}
-		return wordsFor(err, e, o).encode(o.maxResult, &o.words), nil
+		return wordsFor(err, c.entry, o).encode(o.maxResult, &o.words), nil
 	}
 }
 
