@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -15,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/retry"
 	"xiaozhi-switchboard/core/secret"
 )
 
@@ -37,7 +40,13 @@ func resident(tb testing.TB) int64 {
 		runtime.GC()
 	}
 	debug.FreeOSMemory()
-	text, err := os.ReadFile("/proc/self/status")
+	return residentOf(tb, os.Getpid())
+}
+
+// residentOf is the memory of a process in bytes, as the system counts it.
+func residentOf(tb testing.TB, pid int) int64 {
+	tb.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		tb.Skipf("resident memory is read from /proc, which this system lacks: %v", err)
 	}
@@ -52,6 +61,26 @@ func resident(tb testing.TB) int64 {
 	}
 	tb.Fatal("no VmRSS")
 	return 0
+}
+
+// processorTime is what the threads of this process have used, by the scheduler's
+// own count: that of getrusage is too coarse.
+func processorTime(tb testing.TB) time.Duration {
+	tb.Helper()
+	threads, err := filepath.Glob("/proc/self/task/*/schedstat")
+	if err != nil || len(threads) == 0 {
+		tb.Skip("processor time is read from /proc, which this system lacks")
+	}
+	var total time.Duration
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			continue // it ended
+		}
+		ns, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
+		total += time.Duration(ns)
+	}
+	return total
 }
 
 func (f *farSide) endpoints(n int, secure bool) []endpoint.Endpoint {
@@ -138,5 +167,102 @@ func BenchmarkIdleMemory(b *testing.B) {
 				stop()
 			}
 		})
+	}
+}
+
+// BenchmarkDrops measures what is left over after 1000 drops and reconnects. Target: at
+// most 1 MiB.
+func BenchmarkDrops(b *testing.B) {
+	const links, rounds = 50, 20
+	for range b.N {
+		far := startFarSide(b)
+		m := endpoint.NewManager(oneTool{}, &endpoint.Options{
+			MaxReconnectAttempts: -1, Retry: retry.Policy{Strategy: retry.FixedInterval, Base: 10 * time.Millisecond},
+		})
+		if err := m.UpdateEndpoints(far.endpoints(links, false)); err != nil {
+			b.Fatal(err)
+		}
+		if err := m.Connect(); err != nil {
+			b.Fatal(err)
+		}
+		drop := func(round uint64) {
+			far.ask("drop")
+			for _, s := range m.Status() {
+				for s.Sockets <= round {
+					<-time.After(time.Millisecond)
+					s, _ = m.StatusOf(s.ID)
+				}
+			}
+			far.waitListed(links)
+		}
+		far.waitListed(links)
+		for round := range uint64(3) { // until buffers and histories have their size
+			drop(round + 1)
+		}
+		before := resident(b)
+		for round := range uint64(rounds) {
+			drop(round + 4)
+		}
+		b.ReportMetric(float64(resident(b)-before)/1024, "KiB/1000drops")
+		m.Close()
+	}
+}
+
+// BenchmarkIdleCPU is the processor time that 100 idle links need in a minute, pings
+// every 30 s included. Target: at most 20 ms.
+func BenchmarkIdleCPU(b *testing.B) {
+	far := startFarSide(b)
+	m := endpoint.NewManager(oneTool{}, nil)
+	defer m.Close()
+	if err := m.UpdateEndpoints(far.endpoints(100, false)); err != nil {
+		b.Fatal(err)
+	}
+	if err := m.Connect(); err != nil {
+		b.Fatal(err)
+	}
+	far.waitListed(100)
+	for range b.N {
+		before := processorTime(b)
+		<-time.After(time.Minute)
+		b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000, "ms-cpu/min")
+	}
+	for _, s := range m.Status() {
+		if s.LastHealthCheck.IsZero() || !s.Connected() {
+			b.Errorf("link %s was not checked: %+v", s.ID, s)
+		}
+	}
+}
+
+// BenchmarkProcess is the resident memory of the whole program, as it is built, with one
+// link and one server. Target: at most 20 MiB.
+func BenchmarkProcess(b *testing.B) {
+	far := startFarSide(b)
+	dir := b.TempDir()
+	binary := filepath.Join(dir, "xiaozhi-switchboard")
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "..").CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := filepath.Join(dir, "config.json")
+	text := fmt.Sprintf(`{"mcpEndpoint": %q, "mcpServers": {"echo": {"command": %q, "env": {%q: "stdio"}}}}`,
+		far.endpoints(1, false)[0].URL.Reveal(), os.Args[0], playAs)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for range b.N {
+		cmd := exec.Command(binary, "--config", config, "--data", dir, "--port", "0")
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		far.waitListed(1)
+		<-time.After(10 * time.Second) // the tools of the server are published meanwhile
+		far.waitListed(1)
+		b.ReportMetric(float64(residentOf(b, cmd.Process.Pid))/(1<<20), "MiB")
+		b.ReportMetric(float64(info.Size())/(1<<20), "MiB-binary")
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
 	}
 }

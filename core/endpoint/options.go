@@ -19,7 +19,7 @@ const (
 	DefaultMaxReconnectDelay    = retry.DefaultMax
 	DefaultFailedRetryInterval  = 5 * time.Minute
 	DefaultMaxCallsPerLink      = 512
-	DefaultDialsPerHost         = 8
+	DefaultDialsPerHost         = 16
 	DefaultPublishDelay         = 3 * time.Second
 )
 
@@ -54,7 +54,7 @@ type Options struct {
 	// MaxCallsPerLink bounds the tool calls in flight on one link; more are answered
 	// with an error at once. Default 512.
 	MaxCallsPerLink int
-	// DialsPerHost bounds the dials in flight to one host. Default 8. Read once, by NewManager.
+	// DialsPerHost bounds the dials in flight to one host. Default 16. Read once, by NewManager.
 	DialsPerHost int
 	// PublishDelay is how long a changed tool list must rest before links redial to
 	// publish it. Default 3 s.
