@@ -143,8 +143,7 @@ func (l *link) check(now time.Time) {
 
 func (l *link) sendPing(now time.Time) {
 	l.status.LastHealthCheck = now
-	s, seq := l.socket, l.probe.seq
-	l.tasks.Go(func() { s.ping(seq) }) // it blocks while the peer does not read
+	l.socket.ping(l.probe.seq)
 }
 
 func (l *link) ponged(now time.Time, s *socket, seq uint64) {

@@ -31,12 +31,21 @@ func (p *probe) allowance() time.Duration {
 	return min(max(p.interval/3, time.Second), 10*time.Second)
 }
 
+// probeSlots is into how many moments the pings of all links are spread. Links that
+// share one wake the processor once, which costs more than the pings do.
+const probeSlots = 10
+
 // start begins the schedule for a new socket. Phase in [0, 1) places this link's
 // pings within the interval. An interval of zero or less turns pings off.
 func (p *probe) start(now time.Time, interval time.Duration, phase float64) {
 	*p = probe{interval: interval, seq: p.seq}
-	if interval > 0 {
-		p.next = now.Add(time.Duration(phase * float64(interval)))
+	if interval <= 0 {
+		return
+	}
+	p.next = now.Add(time.Duration(phase * float64(interval)))
+	p.next = p.next.Add(-time.Duration(p.next.UnixNano()) % (interval / probeSlots))
+	if p.next.Before(now) {
+		p.next = p.next.Add(interval / probeSlots)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,6 +150,22 @@ func TestDrippedFrame(t *testing.T) {
 		}
 		if held := time.Since(start); held > 10*time.Second {
 			t.Errorf("a dripped frame held the link for %v", held)
+		}
+	})
+}
+
+func TestLargeMessageLeavesNoDeadline(t *testing.T) {
+	inBubble(t, Options{HealthCheckInterval: -1}, func(t *testing.T, b *bubble) {
+		s := b.last()
+		for _, size := range []int{100, 10_000, 300_000, 3 << 20} {
+			frame := fmt.Sprintf(`{"id":1,"jsonrpc":"2.0","method":"ping","params":{"x":%q}}`, strings.Repeat("x", size))
+			if m := s.ask(t, frame); string(m.Result) != "{}" {
+				t.Errorf("%d bytes: %s", size, m.Error)
+			}
+			time.Sleep(time.Minute)
+		}
+		if got := b.wantState(t, Ready); got.Serial != 1 {
+			t.Error("the link was cut after a large message")
 		}
 	})
 }

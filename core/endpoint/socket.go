@@ -147,7 +147,8 @@ func (s *socket) writeFrame(parts [][]byte) error {
 	return w.Close()
 }
 
-// ping sends a WebSocket ping with seq. It may block as long as the peer does not read.
+// ping sends a WebSocket ping with seq. It waits only for a peer that has stopped
+// reading, and for writeTimeout at most; then the connection ends.
 func (s *socket) ping(seq uint64) {
 	var data [8]byte
 	binary.BigEndian.PutUint64(data[:], seq)
@@ -172,6 +173,8 @@ func (s *socket) cut() { s.wire.Conn.Close() }
 // next. It returns when the reader has ended.
 func (s *socket) shut(code int, reason string) {
 	frame := websocket.FormatCloseMessage(code, reason)
+	stuck := time.AfterFunc(2*closeGrace, s.cut) // the peer may have stopped reading
+	defer stuck.Stop()
 	if err := s.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(closeGrace)); err == nil {
 		grace := time.NewTimer(closeGrace)
 		defer grace.Stop()

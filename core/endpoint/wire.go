@@ -74,7 +74,7 @@ func (w *wire) end() error {
 
 // Read reads from the connection and counts.
 func (w *wire) Read(p []byte) (int, error) {
-	if w.inMessage && !w.timed {
+	if w.inMessage && (!w.timed || w.progress >= frameProgress) {
 		if err := w.Conn.SetReadDeadline(time.Now().Add(frameTimeout)); err != nil {
 			return 0, err
 		}
@@ -82,9 +82,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Read(p)
 	w.in.Add(uint64(n))
-	if w.progress += n; w.progress >= frameProgress {
-		w.timed = false // give the rest as long again
-	}
+	w.progress += n
 	if left := w.budget.Load(); left >= 0 {
 		if int64(n) > left {
 			return 0, errHandshakeTooLong
@@ -94,17 +92,9 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// SetWriteDeadline only ever shortens the time for writing, which flush prolongs:
-// gorilla sets a deadline for every frame, and setting one is not free.
-func (w *wire) SetWriteDeadline(t time.Time) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if t.IsZero() || !t.Before(w.deadline) {
-		return nil
-	}
-	w.deadline = t
-	return w.Conn.SetWriteDeadline(t)
-}
+// SetWriteDeadline does nothing: gorilla sets a deadline for every frame, which is not
+// free, and flush bounds writing by itself.
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
 // prolongLocked sees to it that a write may take at least half of writeTimeout.
 func (w *wire) prolongLocked(now time.Time) error {
