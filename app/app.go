@@ -21,6 +21,7 @@ import (
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/hub"
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/vitals"
 	"xiaozhi-switchboard/web"
 )
 
@@ -189,6 +190,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		a.params.Ready(address)
 	}
 	running.Go(func() { a.follow(ctx) })
+	running.Go(func() { vitals.Tidy(ctx, a.log.Logger) })
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.

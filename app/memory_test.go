@@ -46,12 +46,18 @@ func resident(tb testing.TB) int64 {
 // residentOf is the memory of a process in bytes, as the system counts it.
 func residentOf(tb testing.TB, pid int) int64 {
 	tb.Helper()
+	return statusOf(tb, pid, "VmRSS:")
+}
+
+// statusOf reads one line of a process's status, in bytes.
+func statusOf(tb testing.TB, pid int, name string) int64 {
+	tb.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		tb.Skipf("resident memory is read from /proc, which this system lacks: %v", err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(line, name); ok {
 			kib, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
 			if err != nil {
 				tb.Fatal(err)
@@ -59,7 +65,7 @@ func residentOf(tb testing.TB, pid int) int64 {
 			return kib << 10
 		}
 	}
-	tb.Fatal("no VmRSS")
+	tb.Fatalf("no %s", name)
 	return 0
 }
 
@@ -237,11 +243,7 @@ func BenchmarkIdleCPU(b *testing.B) {
 // link and one server. Target: at most 20 MiB.
 func BenchmarkProcess(b *testing.B) {
 	far := startFarSide(b)
-	dir := b.TempDir()
-	binary := filepath.Join(dir, "xiaozhi-switchboard")
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "..").CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
+	dir, binary := b.TempDir(), buildProgram(b)
 	info, err := os.Stat(binary)
 	if err != nil {
 		b.Fatal(err)

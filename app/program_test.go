@@ -26,6 +26,7 @@ import (
 // program is the whole program in a process of its own.
 type program struct {
 	t      *testing.T
+	binary string // empty is this test's, which plays the program
 	cmd    *exec.Cmd
 	url    string
 	config string
@@ -48,9 +49,25 @@ func startProgram(t *testing.T, config string, args ...string) *program {
 	return p
 }
 
+// buildProgram builds the program as it is released, without what tests add to it.
+func buildProgram(tb testing.TB) string {
+	tb.Helper()
+	binary := filepath.Join(tb.TempDir(), "xiaozhi-switchboard")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "..")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		tb.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
 func (p *program) launch(args ...string) {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0], append([]string{"--config", p.config, "--data", p.data, "--port", "0", "--headless"}, args...)...)
+	binary := os.Args[0]
+	if p.binary != "" {
+		binary = p.binary
+	}
+	p.cmd = exec.Command(binary, append([]string{"--config", p.config, "--data", p.data, "--port", "0", "--headless"}, args...)...)
 	p.cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL=en_US.UTF-8")
 	pipe, err := p.cmd.StdoutPipe()
 	if err != nil {
