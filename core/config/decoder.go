@@ -66,13 +66,40 @@ func (d *decoder) warn(at *hujson.Value, key, code, value string, args map[strin
 	d.note(&d.warnings, at, Problem{Code: code, Key: key, Value: value, Args: args, Message: fmt.Sprintf(format, a...)})
 }
 
-var typeNames = map[hujson.Kind]string{'n': "null", 't': "true or false", 'f': "true or false", '"': "text in quotes", '0': "a number", '{': "an object in {}", '[': "a list in []"}
+// shape names a JSON type, or what is expected in a place that takes several.
+type shape string
+
+const (
+	shapeNull      shape = "null"
+	shapeBoolean   shape = "boolean"
+	shapeText      shape = "text"
+	shapeNumber    shape = "number"
+	shapeObject    shape = "object"
+	shapeList      shape = "list"
+	shapeFile      shape = "file"
+	shapeServer    shape = "server"
+	shapeServers   shape = "object-or-list"
+	shapeTool      shape = "object-or-boolean"
+	shapeEndpoint  shape = "address-or-object"
+	shapeEndpoints shape = "address-or-list"
+)
+
+var shapeOf = map[hujson.Kind]shape{'n': shapeNull, 't': shapeBoolean, 'f': shapeBoolean, '"': shapeText, '0': shapeNumber, '{': shapeObject, '[': shapeList}
+
+var shapeNames = map[shape]string{
+	shapeNull: "null", shapeBoolean: "true or false", shapeText: "text in quotes", shapeNumber: "a number",
+	shapeObject: "an object in {}", shapeList: "a list in []",
+	shapeFile: "an object in {} with keys such as mcpEndpoint", shapeServer: "an object with a command or a url",
+	shapeServers: "an object in {} or a list in []", shapeTool: "an object in {}, or true or false",
+	shapeEndpoint: "an address in quotes, or an object with a url", shapeEndpoints: "an address in quotes or a list of them",
+}
 
 // wrongType notes that v is not of the wanted type. The value itself is not shown:
 // it may be anything.
-func (d *decoder) wrongType(v *hujson.Value, key, want string) {
-	have := typeNames[v.Value.Kind()]
-	d.problem(v, key, CodeType, "", map[string]any{"want": want, "have": have}, "%s is expected here, but there is %s", want, have)
+func (d *decoder) wrongType(v *hujson.Value, key string, want shape) {
+	have := shapeOf[v.Value.Kind()]
+	d.problem(v, key, CodeType, "", map[string]any{"want": string(want), "have": string(have)},
+		"%s is expected here, but there is %s", shapeNames[want], shapeNames[have])
 }
 
 // checkKeys warns of keys that are nearly known ones, and of repeated keys. A nil
@@ -103,7 +130,7 @@ func (d *decoder) checkKeys(v *hujson.Value, key string, known []string) {
 func (d *decoder) text(v *hujson.Value, key string) (string, bool) {
 	s, ok := stringOf(v)
 	if !ok {
-		d.wrongType(v, key, "text in quotes")
+		d.wrongType(v, key, shapeText)
 		return "", false
 	}
 	return strings.TrimSpace(s), true
@@ -116,7 +143,7 @@ func (d *decoder) boolean(v *hujson.Value, key string) (value, ok bool) {
 	case 'f':
 		return false, true
 	}
-	d.wrongType(v, key, "true or false")
+	d.wrongType(v, key, shapeBoolean)
 	return false, false
 }
 
@@ -142,7 +169,7 @@ func (d *decoder) word(v *hujson.Value, key, name string) string {
 // number returns a number within bounds. Integers must be whole.
 func (d *decoder) number(v *hujson.Value, key string, whole, zero bool, least, most float64) (float64, bool) {
 	if v.Value.Kind() != '0' {
-		d.wrongType(v, key, "a number")
+		d.wrongType(v, key, shapeNumber)
 		return 0, false
 	}
 	literal := v.Value.(hujson.Literal)
@@ -154,14 +181,14 @@ func (d *decoder) number(v *hujson.Value, key string, whole, zero bool, least, m
 		return 0, true
 	}
 	if n < least || n > most || whole && n != math.Trunc(n) {
-		kind, or := "a number", ""
+		kind, or, reason := "a number", "", "number"
 		if whole {
-			kind = "a whole number"
+			kind, reason = "a whole number", "whole"
 		}
 		if zero && least > 0 {
-			or = ", or 0"
+			or, reason = ", or 0", reason+"-or-zero"
 		}
-		d.problem(v, key, CodeRange, shortened(string(literal)), map[string]any{"min": least, "max": most, "zero": zero},
+		d.problem(v, key, CodeRange, shortened(string(literal)), map[string]any{"reason": reason, "min": least, "max": most},
 			"this must be %s from %s to %s%s", kind, plainNumber(least), plainNumber(most), or)
 		return 0, false
 	}
@@ -177,7 +204,7 @@ func plainNumber(n float64) string {
 // their spelling if loose.
 func (d *decoder) strings(v *hujson.Value, key string, loose bool) []string {
 	if v.Value.Kind() != '[' {
-		d.wrongType(v, key, "a list in []")
+		d.wrongType(v, key, shapeList)
 		return nil
 	}
 	list := elements(v)
@@ -185,7 +212,7 @@ func (d *decoder) strings(v *hujson.Value, key string, loose bool) []string {
 	for i := range list {
 		s, ok := scalar(&list[i], loose)
 		if !ok {
-			d.wrongType(&list[i], indexKey(key, i), "text in quotes")
+			d.wrongType(&list[i], indexKey(key, i), shapeText)
 			continue
 		}
 		texts = append(texts, s)

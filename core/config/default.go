@@ -34,7 +34,7 @@ func WriteDefault(path, lang string) error {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if os.IsExist(err) {
-		return &FileError{FileFailed, path, "there is a file already, which is not overwritten; remove it, or name another place", err}
+		return &FileError{FileFailed, "exists", path, "there is a file already, which is not overwritten; remove it, or name another place", err}
 	}
 	if err != nil {
 		return writeFailure(path, err)

@@ -18,17 +18,17 @@ type document struct {
 // reason why there is no document.
 func readDocument(data []byte) (*document, *Problem) {
 	if len(data) > maxFileBytes {
-		return nil, &Problem{Code: CodeTooLarge, Args: map[string]any{"reason": "bytes"}, Message: fmt.Sprintf("the file has more than %d MiB, which no configuration needs; check that it is the right file", maxFileBytes>>20)}
+		return nil, &Problem{Code: CodeTooLarge, Args: map[string]any{"reason": "bytes", "limit": maxFileBytes >> 20}, Message: fmt.Sprintf("the file has more than %d MiB, which no configuration needs; check that it is the right file", maxFileBytes>>20)}
 	}
-	if wide := utf16Name(data); wide != "" {
-		return nil, &Problem{Code: CodeEncoding, Line: 1, Column: 1, Args: map[string]any{"reason": "utf-16", "have": wide},
-			Message: "the file is stored as " + wide + "; save it again with the encoding UTF-8"}
+	if order := utf16Order(data); order != "" {
+		return nil, &Problem{Code: CodeEncoding, Line: 1, Column: 1, Args: map[string]any{"reason": "utf-16-" + order},
+			Message: "the file is stored as UTF-16 (" + order + " endian); save it again with the encoding UTF-8"}
 	}
 	text, back, err := rewriteJSON5(data)
 	if err != nil {
 		syntax := err.(*syntaxError) // documented
 		line, column := lineColumn(data, syntax.offset)
-		return nil, &Problem{Code: syntax.code, Args: map[string]any{"reason": syntax.reason}, Line: line, Column: column, Message: syntax.message}
+		return nil, &Problem{Code: syntax.code, Args: syntax.args, Line: line, Column: column, Message: syntax.message}
 	}
 	root, err := hujson.Parse(text)
 	if err != nil { // the rewriter has checked the grammar; its fuzz test holds it to that
@@ -37,13 +37,14 @@ func readDocument(data []byte) (*document, *Problem) {
 	return &document{text: text, root: root, back: back}, nil
 }
 
-// utf16Name recognises UTF-16, which Windows editors call Unicode.
-func utf16Name(data []byte) string {
+// utf16Order recognises UTF-16, which Windows editors call Unicode, and returns which
+// byte comes first: little, big, or "".
+func utf16Order(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), len(data) > 1 && data[0] != 0 && data[1] == 0:
-		return "UTF-16 (little endian)"
+		return "little"
 	case bytes.HasPrefix(data, []byte{0xfe, 0xff}), len(data) > 1 && data[0] == 0 && data[1] != 0:
-		return "UTF-16 (big endian)"
+		return "big"
 	}
 	return ""
 }

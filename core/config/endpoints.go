@@ -45,7 +45,7 @@ func (d *decoder) endpoints(root *hujson.Value) []endpointNode {
 			}
 		}
 	default:
-		d.wrongType(v, "mcpEndpoint", "an address in quotes or a list of them")
+		d.wrongType(v, "mcpEndpoint", shapeEndpoints)
 	}
 	first := map[secret.URL]*hujson.Value{}
 	for i := range nodes {
@@ -75,7 +75,7 @@ func (d *decoder) endpoint(v *hujson.Value, key string, index int) endpointNode 
 		d.checkKeys(v, key, endpointKeys)
 		var name string
 		if at, name = endpointURLOf(v); at == nil {
-			d.problem(v, key, CodeMissing, "", map[string]any{"want": "url"}, "this endpoint has no address; add its url, which starts with wss://")
+			d.problem(v, key, CodeMissing, "", map[string]any{"reason": "url"}, "this endpoint has no address; add its url, which starts with wss://")
 			node.ignored = true
 			return node
 		}
@@ -95,7 +95,7 @@ func (d *decoder) endpoint(v *hujson.Value, key string, index int) endpointNode 
 			e.Tools = d.strings(list, joinKey(key, "tools"), false)
 		}
 	default:
-		d.wrongType(v, key, "an address in quotes, or an object with a url")
+		d.wrongType(v, key, shapeEndpoint)
 		node.ignored = true
 		return node
 	}
@@ -136,8 +136,14 @@ func isPlaceholder(s string) bool {
 
 // checkAddress notes what stands in the way of dialling an address.
 func (d *decoder) checkAddress(at *hujson.Value, key, address string, schemes ...string) {
-	want := strings.Join(schemes, ":// or ") + "://"
-	because := func(reason string) map[string]any { return map[string]any{"reason": reason, "want": want} }
+	starts := make([]string, len(schemes))
+	for i, scheme := range schemes {
+		starts[i] = scheme + "://"
+	}
+	want := strings.Join(starts, " or ")
+	because := func(reason string) map[string]any {
+		return map[string]any{"reason": reason, "want": starts, "limit": maxAddress}
+	}
 	parsed, err := url.Parse(address)
 	switch {
 	case len(address) > maxAddress:

@@ -13,7 +13,7 @@ import (
 
 // The codes of a FileError.
 const (
-	// FileMissing is a file that is not there.
+	// FileMissing is a file that is not there. It has no reason, like FolderMissing.
 	FileMissing = "file-missing"
 	// FolderMissing is a folder that is not there.
 	FolderMissing = "folder-missing"
@@ -29,7 +29,10 @@ const (
 type FileError struct {
 	// Code is one of the File constants.
 	Code string
-	Path string
+	// Reason tells the sentences of one code apart: for FileOdd folder and special, for
+	// FileDenied read and write, for FileFailed read, write, exists and path.
+	Reason string
+	Path   string
 	// Message is an English sentence that says what is wrong and what to do.
 	Message string
 	// Err is the cause; it may be nil.
@@ -51,19 +54,19 @@ func revisionOf(text []byte) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// readFile returns the content of a regular file, at most a byte more than Parse takes.
-// The error is a *FileError.
-func readFile(path string) ([]byte, error) {
+// ReadFile returns the content of a regular file, for Parse: at most a byte more than it
+// takes. The error is a *FileError.
+func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, readFailure(path, err)
 	}
 	if !info.Mode().IsRegular() { // a pipe would block for ever
-		what := "this is not a regular file"
+		reason, what := "special", "this is not a regular file"
 		if info.IsDir() {
-			what = "this is a folder"
+			reason, what = "folder", "this is a folder"
 		}
-		return nil, &FileError{FileOdd, path, what + "; name the configuration file itself", nil}
+		return nil, &FileError{FileOdd, reason, path, what + "; name the configuration file itself", nil}
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -80,21 +83,30 @@ func readFile(path string) ([]byte, error) {
 func readFailure(path string, err error) *FileError {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &FileError{FileMissing, path, "the file is not there; put it back, or save the settings to write it anew", err}
+		return &FileError{FileMissing, "", path, "the file is not there; put it back, or save the settings to write it anew", err}
 	case errors.Is(err, fs.ErrPermission):
-		return &FileError{FileDenied, path, "the file may not be read; give your user the right to read it", err}
+		return &FileError{FileDenied, "read", path, "the file may not be read; give your user the right to read it", err}
 	}
-	return &FileError{FileFailed, path, fmt.Sprintf("the file cannot be read (%v)", cause(err)), err}
+	return &FileError{FileFailed, "read", path, fmt.Sprintf("the file cannot be read (%v)", cause(err)), err}
 }
 
 func writeFailure(path string, err error) *FileError {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &FileError{FolderMissing, path, "the folder of the file is not there; make it, or name another place", err}
+		return &FileError{FolderMissing, "", path, "the folder of the file is not there; make it, or name another place", err}
 	case errors.Is(err, fs.ErrPermission):
-		return &FileError{FileDenied, path, "nothing was saved, because the folder may not be written to; give your user the right to write there, or name another place", err}
+		return &FileError{FileDenied, "write", path, "nothing was saved, because the folder may not be written to; give your user the right to write there, or name another place", err}
 	}
-	return &FileError{FileFailed, path, fmt.Sprintf("nothing was saved (%v); make room or name another place, and save again", cause(err)), err}
+	return &FileError{FileFailed, "write", path, fmt.Sprintf("nothing was saved (%v); make room or name another place, and save again", cause(err)), err}
+}
+
+// Cause returns what the system says, without the operation and the path; nil if it
+// said nothing.
+func (e *FileError) Cause() error {
+	if e.Err == nil {
+		return nil
+	}
+	return cause(e.Err)
 }
 
 // cause strips the operation and the path from an error of the file system.

@@ -27,7 +27,7 @@ func ImportServers(data []byte) ([]Server, error) {
 	d := &decoder{doc: doc}
 	nodes := d.servers(&doc.root)
 	if len(nodes) == 0 && len(d.problems) == 0 {
-		d.problem(&doc.root, "", CodeMissing, "", map[string]any{"want": "mcpServers"},
+		d.problem(&doc.root, "", CodeMissing, "", map[string]any{"reason": "servers"},
 			"there is no MCP server in this text; paste what the server's documentation shows, such as {\"mcpServers\": {…}}")
 	}
 	if err := d.err(); err != nil {

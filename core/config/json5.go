@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,7 +22,7 @@ const byteOrderMark = "\ufeff"
 type syntaxError struct {
 	offset  int // in the original text
 	code    string
-	reason  string // one word for the sentence
+	args    map[string]any // of the Problem
 	message string
 }
 
@@ -46,7 +47,7 @@ type rewriter struct {
 // a *syntaxError.
 func rewriteJSON5(data []byte) (jwcc []byte, back *positions, err error) {
 	if i := firstInvalid(data); i >= 0 {
-		return nil, nil, &syntaxError{i, CodeEncoding, "utf-8", "the file is not UTF-8 text; save it again with the encoding UTF-8"}
+		return nil, nil, &syntaxError{i, CodeEncoding, map[string]any{"reason": "utf-8"}, "the file is not UTF-8 text; save it again with the encoding UTF-8"}
 	}
 	r := &rewriter{in: data, out: make([]byte, 0, len(data)+1)}
 	if len(data) >= len(byteOrderMark) && string(data[:len(byteOrderMark)]) == byteOrderMark {
@@ -64,12 +65,12 @@ func rewriteJSON5(data []byte) (jwcc []byte, back *positions, err error) {
 	}()
 	r.space()
 	if r.pos == len(r.in) {
-		r.fail(r.pos, "empty", "the file is empty; it must hold an object in braces, such as {}")
+		r.fail(r.pos, "empty", nil, "the file is empty; it must hold an object in braces, such as {}")
 	}
 	r.value(0)
 	r.space()
 	if r.pos < len(r.in) {
-		r.fail(r.pos, "trailing", "there is %s after the end of the configuration; remove it, or the bracket before it", r.seen())
+		r.failSeen(r.pos, "trailing", "there is %s after the end of the configuration; remove it, or the bracket before it")
 	}
 	return r.out, &positions{original: data, marks: r.marks}, nil
 }
@@ -90,17 +91,24 @@ func firstInvalid(data []byte) int {
 
 // fail leaves by panic, which rewriteJSON5 turns into its error: the descent is
 // deep and every step of it may fail.
-func (r *rewriter) fail(offset int, reason, format string, args ...any) {
-	panic(&syntaxError{offset, CodeSyntax, reason, fmt.Sprintf(format, args...)})
+func (r *rewriter) fail(offset int, reason string, args map[string]any, format string, a ...any) {
+	r.failAs(CodeSyntax, offset, reason, args, format, a...)
 }
 
-// seen names what stands at the current place.
-func (r *rewriter) seen() string {
-	if r.pos >= len(r.in) {
-		return "the end of the file"
+func (r *rewriter) failAs(code string, offset int, reason string, args map[string]any, format string, a ...any) {
+	if args == nil {
+		args = map[string]any{}
 	}
+	args["reason"] = reason
+	panic(&syntaxError{offset, code, args, fmt.Sprintf(format, a...)})
+}
+
+// failSeen is fail with an argument that names the character at the current place.
+// It is not called at the end of the file.
+func (r *rewriter) failSeen(offset int, reason, format string) {
 	c, _ := utf8.DecodeRune(r.in[r.pos:])
-	return fmt.Sprintf("%q", c)
+	have := strconv.QuoteRune(c)
+	r.fail(offset, reason, map[string]any{"have": have}, format, have)
 }
 
 // mark notes that the next byte out comes from the current place.
@@ -161,7 +169,7 @@ func (r *rewriter) space() {
 func (r *rewriter) comment() {
 	start := r.pos
 	if r.pos+1 >= len(r.in) {
-		r.fail(start, "slash", "a lone slash stands here; a comment starts with // or /*")
+		r.fail(start, "slash", nil, "a lone slash stands here; a comment starts with // or /*")
 	}
 	switch r.in[r.pos+1] {
 	case '*':
@@ -171,7 +179,7 @@ func (r *rewriter) comment() {
 				return
 			}
 		}
-		r.fail(start, "comment-open", "the comment that starts here is never closed; add */ where it ends")
+		r.fail(start, "comment-open", nil, "the comment that starts here is never closed; add */ where it ends")
 	case '/':
 		for r.pos < len(r.in) {
 			c, n := utf8.DecodeRune(r.in[r.pos:])
@@ -190,16 +198,16 @@ func (r *rewriter) comment() {
 		}
 		r.replace(0, "\n")
 	default:
-		r.fail(start, "slash", "a lone slash stands here; a comment starts with // or /*")
+		r.fail(start, "slash", nil, "a lone slash stands here; a comment starts with // or /*")
 	}
 }
 
 func (r *rewriter) value(depth int) {
 	if depth > maxDepth {
-		panic(&syntaxError{r.pos, CodeTooLarge, "depth", fmt.Sprintf("brackets are nested more than %d deep here; no configuration needs that", maxDepth)})
+		r.failAs(CodeTooLarge, r.pos, "depth", map[string]any{"limit": maxDepth}, "brackets are nested more than %d deep here; no configuration needs that", maxDepth)
 	}
 	if r.values++; r.values > maxValues {
-		panic(&syntaxError{r.pos, CodeTooLarge, "values", fmt.Sprintf("the file holds more than %d values; no configuration needs that", maxValues)})
+		r.failAs(CodeTooLarge, r.pos, "values", map[string]any{"limit": maxValues}, "the file holds more than %d values; no configuration needs that", maxValues)
 	}
 	switch c := r.peek(); {
 	case c == '{':
@@ -223,9 +231,9 @@ func (r *rewriter) value(depth int) {
 		case "Infinity":
 			r.replace(n, "1e999")
 		case "":
-			r.fail(start, "value", "a value is expected here, but there is %s", r.seen())
+			r.failSeen(start, "value", "a value is expected here, but there is %s")
 		default:
-			r.fail(start, "word", "the word that stands here is not a value; put text in quotes")
+			r.fail(start, "word", nil, "the word that stands here is not a value; put text in quotes")
 		}
 	}
 }
@@ -247,7 +255,7 @@ func (r *rewriter) object(depth int) {
 			start := r.pos
 			name, n := r.identifier()
 			if n == 0 {
-				r.fail(start, "key", "a key is expected here, but there is %s", r.seen())
+				r.failSeen(start, "key", "a key is expected here, but there is %s")
 			}
 			r.replace(n, string(hujson.String(name)))
 		}
@@ -256,7 +264,7 @@ func (r *rewriter) object(depth int) {
 			if r.pos == len(r.in) {
 				r.unclosed(open, "}")
 			}
-			r.fail(r.pos, "colon", "a colon is expected between key and value, but there is %s", r.seen())
+			r.failSeen(r.pos, "colon", "a colon is expected between key and value, but there is %s")
 		}
 		r.copy(1)
 		r.space()
@@ -302,11 +310,14 @@ func (r *rewriter) separator(open int, closing byte) (closed bool) {
 		r.copy(1)
 		return true
 	}
-	r.fail(r.pos, "comma", "a comma or %c is expected here, but there is %s", closing, r.seen())
+	if closing == '}' {
+		r.failSeen(r.pos, "comma-object", "a comma or } is expected here, but there is %s")
+	}
+	r.failSeen(r.pos, "comma-list", "a comma or ] is expected here, but there is %s")
 	return false
 }
 
 func (r *rewriter) unclosed(open int, closing string) {
 	line, _ := lineColumn(r.in, open)
-	r.fail(len(r.in), "bracket-open", "the file ends here, but the bracket opened in line %d is not closed; add %s, or wait until the file is written to its end", line, closing)
+	r.fail(len(r.in), "bracket-open", map[string]any{"line": line, "want": closing}, "the file ends here, but the bracket opened in line %d is not closed; add %s, or wait until the file is written to its end", line, closing)
 }

@@ -20,7 +20,7 @@ func (r *rewriter) quoted() {
 	i := start + 1
 	for {
 		if i >= len(r.in) {
-			r.fail(start, "quote-open", "the text in quotes that starts here is never closed; add %c where it ends", quote)
+			r.fail(start, "quote-open", map[string]any{"want": string(quote)}, "the text in quotes that starts here is never closed; add %c where it ends", quote)
 		}
 		c := r.in[i]
 		switch {
@@ -33,7 +33,7 @@ func (r *rewriter) quoted() {
 			}
 			return
 		case c == '\n' || c == '\r':
-			r.fail(start, "quote-open", "the text in quotes that starts here is not closed on its line; add %c where it ends", quote)
+			r.fail(start, "quote-line", map[string]any{"want": string(quote)}, "the text in quotes that starts here is not closed on its line; add %c where it ends", quote)
 		case c == '\\':
 			n, spelled := r.escape(i)
 			if spelled != string(r.in[i:i+n]) {
@@ -84,11 +84,11 @@ func (r *rewriter) escape(i int) (n int, spelled string) {
 		return 4, `\u00` + string(r.in[i+2:i+4])
 	case '0':
 		if i+2 < len(r.in) && r.in[i+2] >= '0' && r.in[i+2] <= '9' {
-			r.fail(i, "escape", "the escape sequence \\0 must not be followed by a digit; write \\u0000")
+			r.fail(i, "escape-zero", nil, "the escape sequence \\0 must not be followed by a digit; write \\u0000")
 		}
 		return n, `\u0000`
 	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		r.fail(i, "escape", "there is no escape sequence \\%c; write \\\\ for a backslash", c)
+		r.fail(i, "escape", map[string]any{"have": string(c)}, "there is no escape sequence \\%c; write \\\\ for a backslash", c)
 	}
 	if c < ' ' {
 		return n, fmt.Sprintf(`\u%04x`, c)
@@ -99,7 +99,7 @@ func (r *rewriter) escape(i int) (n int, spelled string) {
 func (r *rewriter) hexDigits(i, digits int) {
 	for k := i + 2; k < i+2+digits; k++ {
 		if k >= len(r.in) || !isHex(r.in[k]) {
-			r.fail(i, "escape", "the escape sequence \\%c needs %d hexadecimal digits; write \\\\ for a backslash", r.in[i+1], digits)
+			r.fail(i, "escape-hex", map[string]any{"have": string(r.in[i+1]), "digits": digits}, "the escape sequence \\%c needs %d hexadecimal digits; write \\\\ for a backslash", r.in[i+1], digits)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (r *rewriter) identifier() (name string, n int) {
 		later := unicode.In(c, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc) || c == '\u200c' || c == '\u200d'
 		if !first && (i == r.pos || !later) {
 			if width == 6 {
-				r.fail(i, "key", "this character cannot stand in a key without quotes; put the key in quotes")
+				r.fail(i, "key-character", nil, "this character cannot stand in a key without quotes; put the key in quotes")
 			}
 			break
 		}
@@ -140,11 +140,11 @@ func (r *rewriter) number() {
 		end++
 	}
 	if end-start > maxNumber {
-		r.fail(start, "number", "the number that starts here has more than %d characters", maxNumber)
+		r.fail(start, "number-long", map[string]any{"limit": maxNumber}, "the number that starts here has more than %d characters", maxNumber)
 	}
 	spelled, ok := spellNumber(string(r.in[start:end]))
 	if !ok {
-		r.fail(start, "number", "what stands here is not a number; write a number such as 30000, or put text in quotes")
+		r.fail(start, "number", nil, "what stands here is not a number; write a number such as 30000, or put text in quotes")
 	}
 	if spelled == string(r.in[start:end]) {
 		r.copy(end - start)

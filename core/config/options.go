@@ -84,7 +84,7 @@ func (d *decoder) readOptions(root *hujson.Value, c *Config) {
 	}
 	for _, section := range []string{"connectionOptions", "connection", "webUI"} {
 		if v := findSet(root, section); v != nil && v.Value.Kind() != '{' {
-			d.wrongType(v, section, typeNames['{'])
+			d.wrongType(v, section, shapeObject)
 		}
 	}
 	delay, key := options[optionIndex("connectionOptions.maxReconnectDelay")].locate(root)
@@ -93,12 +93,12 @@ func (d *decoder) readOptions(root *hujson.Value, c *Config) {
 			k.MaxReconnectDelay = k.ReconnectInterval
 		} else {
 			d.problem(delay, key, CodeRange, plainNumber(float64(k.MaxReconnectDelay.Milliseconds())),
-				map[string]any{"reason": "below-interval", "min": k.ReconnectInterval.Milliseconds(), "max": day.Milliseconds(), "zero": false},
+				map[string]any{"reason": "below-interval", "min": k.ReconnectInterval.Milliseconds(), "max": day.Milliseconds()},
 				"this must not be below reconnectInterval, which is %d; raise it, or lower the other", k.ReconnectInterval.Milliseconds())
 		}
 	}
 	if v := findSet(root, "connection"); v != nil {
-		d.warn(v, "connection", CodeDeprecated, "", map[string]any{"use": "connectionOptions"}, "this section is read as connectionOptions, whose own keys win; write new options there")
+		d.warn(v, "connection", CodeDeprecated, "", map[string]any{"reason": "connection"}, "this section is read as connectionOptions, whose own keys win; write new options there")
 		if auto := findSet(v, "autoReconnect"); auto != nil && auto.Value.Kind() == 'f' {
 			d.warn(auto, "connection.autoReconnect", CodeIgnored, "false", map[string]any{"reason": "autoReconnect"}, "links always reconnect, so this has no effect; pause an endpoint by enabled: false instead")
 		}
@@ -151,8 +151,8 @@ func (d *decoder) unknownName(v *hujson.Value, key, value string, names []string
 	if names[0] == "" {
 		names = names[1:]
 	}
-	want := strings.Join(names, ", ")
-	d.problem(v, key, CodeName, masked(value), map[string]any{"want": want}, "this is none of the names there are; use one of %s", want)
+	d.problem(v, key, CodeName, masked(value), map[string]any{"want": slices.Clone(names)},
+		"this is none of the names there are; use one of %s", strings.Join(names, ", "))
 }
 
 func readLevel(d *decoder, c *Config, v *hujson.Value, key string) {

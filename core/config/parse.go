@@ -49,7 +49,7 @@ func (d *decoder) config() *Config {
 	c, root := Default(), &d.doc.root
 	switch form := formOf(root); form {
 	case formOther:
-		d.wrongType(root, "", "an object in {} with keys such as mcpEndpoint")
+		d.wrongType(root, "", shapeFile)
 		return c
 	case formFile:
 		d.checkKeys(root, "", topKeys)
@@ -63,7 +63,7 @@ func (d *decoder) config() *Config {
 			}
 		}
 	default:
-		d.warn(root, "", CodeDeprecated, "", map[string]any{"use": "mcpServers"}, "the file holds nothing but MCP servers; they are read as mcpServers")
+		d.warn(root, "", CodeDeprecated, "", map[string]any{"reason": "servers"}, "the file holds nothing but MCP servers; they are read as mcpServers")
 	}
 	for _, node := range d.servers(root) {
 		c.Servers = append(c.Servers, node.server)

@@ -9,39 +9,45 @@ import (
 // The codes of problems and warnings. A translation is looked up by code and, where one
 // code has several sentences, by the word in Args["reason"]; it is filled from Args.
 const (
-	// CodeSyntax is text that is not JSON, JSON with comments, or JSON5. Reasons: empty,
-	// trailing, slash, comment-open, value, word, key, colon, comma, bracket-open, quote-open,
-	// escape, number, other.
+	// CodeSyntax is text that is not JSON, JSON with comments, or JSON5. Reasons: empty, slash,
+	// comment-open, word, key-character, escape-zero, number, other; with have, the character
+	// that stands there: trailing, value, key, colon, comma-object, comma-list, escape,
+	// escape-hex (also digits); with want, the character that is missing: quote-open, quote-line,
+	// bracket-open (also line); with limit: number-long.
 	CodeSyntax = "syntax"
-	// CodeEncoding is text that is not UTF-8. Reasons: utf-8, utf-16.
+	// CodeEncoding is text that is not UTF-8. Reasons: utf-8, utf-16-little,
+	// utf-16-big.
 	CodeEncoding = "encoding"
-	// CodeTooLarge is a file beyond the bounds on size, depth or number of values. Reasons: bytes,
-	// depth, values.
+	// CodeTooLarge is a file beyond the bounds on size, depth or number of values. Args: limit.
+	// Reasons: bytes (the limit is in MiB), depth, values.
 	CodeTooLarge = "too-large"
-	// CodeType is a value of the wrong JSON type. Args: want, have.
+	// CodeType is a value of the wrong JSON type. Args: have, one of null, boolean, text, number,
+	// object and list; want, one of these or of file, server, object-or-list, object-or-boolean,
+	// address-or-object and address-or-list.
 	CodeType = "wrong-type"
-	// CodeName is a value that is none of the known names. Args: want.
+	// CodeName is a value that is none of the known names. Args: want, the names as a []string.
 	CodeName = "unknown-name"
-	// CodeRange is a number out of bounds. Args: min, max, zero (0 is allowed too). Reason:
-	// below-interval, or none.
+	// CodeRange is a number out of bounds. Args: min, max. Reasons: number, whole (fractions are
+	// not allowed), whole-or-zero (0 is allowed too), below-interval.
 	CodeRange = "out-of-range"
-	// CodeAddress is an address that cannot be dialled. Args: want. Reasons: long, space, scheme,
-	// host; bind is one that cannot be bound to.
+	// CodeAddress is an address that cannot be dialled. Args: want, what it may start with as a
+	// []string; limit. Reasons: long, space, scheme, host; bind is one that cannot be bound to,
+	// and want an example.
 	CodeAddress = "bad-address"
-	// CodeMissing is something that must be there. Args: want.
+	// CodeMissing is something that must be there. Reasons: url, command, servers.
 	CodeMissing = "missing"
 	// CodeUnresolved is an environment reference without a value. Args: name.
 	CodeUnresolved = "unresolved"
 	// CodeDuplicate is a name or an address used twice. Args: first, the line of the first.
 	// Reasons: endpoint and key, which are warnings, server, reserved.
 	CodeDuplicate = "duplicate"
-	// CodeText is text with characters or of a length that cannot be used. Args: want. Reasons:
+	// CodeText is text with characters or of a length that cannot be used. Args: limit. Reasons:
 	// name, prefix, env, headers.
 	CodeText = "bad-text"
 
 	// CodeUnknownKey warns of a key that is nearly one we know. Args: meant.
 	CodeUnknownKey = "unknown-key"
-	// CodeDeprecated warns of a shape that has a better spelling. Args: use.
+	// CodeDeprecated warns of a shape that has a better spelling. Reasons: connection, servers.
 	CodeDeprecated = "deprecated"
 	// CodePlaceholder warns of an endpoint that still is to be filled in.
 	CodePlaceholder = "placeholder"

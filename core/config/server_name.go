@@ -41,7 +41,7 @@ func (d *decoder) nameServers(nodes []serverNode) {
 func (d *decoder) checkName(at *hujson.Value, key, name string) {
 	switch {
 	case strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxServerName || strings.ContainsFunc(name, unicode.IsControl):
-		d.problem(at, key, CodeText, "", map[string]any{"reason": "name", "want": maxServerName}, "the name of a server must have 1 to %d characters and no line breaks; give it another", maxServerName)
+		d.problem(at, key, CodeText, "", map[string]any{"reason": "name", "limit": maxServerName}, "the name of a server must have 1 to %d characters and no line breaks; give it another", maxServerName)
 	case strings.EqualFold(strings.TrimSpace(name), ReservedServer):
 		d.problem(at, key, CodeDuplicate, name, map[string]any{"reason": "reserved"}, "this name belongs to the built-in tools; give the server another")
 	}

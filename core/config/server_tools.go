@@ -11,7 +11,7 @@ func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
 		return
 	}
 	if v.Value.Kind() != '{' {
-		d.wrongType(v, key, "an object in {}")
+		d.wrongType(v, key, shapeObject)
 		return
 	}
 	d.checkKeys(v, key, nil)
@@ -28,7 +28,7 @@ func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
 			tool.Enabled = d.flag(m.value, at, "enabled", d.flag(m.value, at, "enable", true))
 			tool.Description = d.word(m.value, at, "description")
 		default:
-			d.wrongType(m.value, at, "an object in {}, or true or false")
+			d.wrongType(m.value, at, shapeTool)
 			continue
 		}
 		if s.Tools == nil {

@@ -45,12 +45,12 @@ func (d *decoder) transport(v *hujson.Value, key string, s *Server) {
 	}
 	switch {
 	case s.Kind == KindStdio && s.Command == "" && (s.Enabled || findSet(v, "command") == nil):
-		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
+		d.problem(v, key, CodeMissing, "", map[string]any{"reason": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
 	case s.Kind == KindStdio && at != nil:
 		d.warn(at, joinKey(key, urlKey), CodeIgnored, "", map[string]any{"reason": "url"}, "this server runs a command, so its address has no effect; remove one of the two")
 		s.URL = ""
 	case s.Kind != KindStdio && at == nil:
-		d.problem(v, key, CodeMissing, "", map[string]any{"want": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
+		d.problem(v, key, CodeMissing, "", map[string]any{"reason": "command"}, "this server has neither a command nor a url; add the one that its documentation names")
 	case s.Kind != KindStdio:
 		if !s.Enabled && (s.URL == "" || strings.Contains(s.URL.Reveal(), "${")) || d.lookup == nil && strings.Contains(s.URL.Reveal(), "${") {
 			break

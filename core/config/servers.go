@@ -71,7 +71,7 @@ func (d *decoder) servers(root *hujson.Value) []serverNode {
 			}
 		}
 	case container.Value.Kind() != '{':
-		d.wrongType(container, key, "an object in {} or a list in []")
+		d.wrongType(container, key, shapeServers)
 	case container == root && formOf(root) == formEntry, container != root && looksLikeServer(container):
 		nodes = append(nodes, d.server(container, "", key, -1))
 	default:
@@ -105,7 +105,7 @@ func (d *decoder) server(v *hujson.Value, name, key string, index int) serverNod
 	node := serverNode{server: Server{Name: name, Enabled: true}, value: v, key: key, index: index}
 	s := &node.server
 	if v.Value.Kind() != '{' {
-		d.wrongType(v, key, "an object with a command or a url")
+		d.wrongType(v, key, shapeServer)
 		return node
 	}
 	d.checkKeys(v, key, serverKeys)
@@ -123,7 +123,7 @@ func (d *decoder) server(v *hujson.Value, name, key string, index int) serverNod
 	if at := findSet(v, "prefix"); at != nil {
 		if prefix, ok := d.text(at, joinKey(key, "prefix")); ok {
 			if len(prefix) > 32 || strings.ContainsFunc(prefix, func(c rune) bool { return c > 0x7f || !isAlnum(byte(c)) && c != '_' && c != '-' }) {
-				d.problem(at, joinKey(key, "prefix"), CodeText, masked(prefix), map[string]any{"reason": "prefix", "want": 32}, "a prefix may have up to 32 letters, digits, hyphens and underscores; shorten it, or remove it")
+				d.problem(at, joinKey(key, "prefix"), CodeText, masked(prefix), map[string]any{"reason": "prefix", "limit": 32}, "a prefix may have up to 32 letters, digits, hyphens and underscores; shorten it, or remove it")
 			}
 			s.Prefix = &prefix
 		}
@@ -160,7 +160,7 @@ func (d *decoder) pairs(v *hujson.Value, key string, s *Server, name string) map
 	}
 	key = joinKey(key, name)
 	if at.Value.Kind() != '{' {
-		d.wrongType(at, key, "an object in {}")
+		d.wrongType(at, key, shapeObject)
 		return nil
 	}
 	d.checkKeys(at, key, nil)
@@ -171,7 +171,7 @@ func (d *decoder) pairs(v *hujson.Value, key string, s *Server, name string) map
 		}
 		text, ok := scalar(m.value, true)
 		if !ok {
-			d.wrongType(m.value, joinKey(key, m.name), "text in quotes")
+			d.wrongType(m.value, joinKey(key, m.name), shapeText)
 			continue
 		}
 		text = d.expand(text, m.value, joinKey(key, m.name), s.Enabled)
@@ -180,7 +180,11 @@ func (d *decoder) pairs(v *hujson.Value, key string, s *Server, name string) map
 			bad = ": \t\r\n\x00"
 		}
 		if m.name == "" || strings.ContainsAny(m.name, bad) || strings.ContainsRune(text, 0) || name == "headers" && strings.ContainsAny(text, "\r\n") {
-			d.problem(m.value, joinKey(key, m.name), CodeText, "", map[string]any{"reason": name}, "this name or its value has a character that cannot stand there; check it for line breaks and signs of equality")
+			check := "line breaks and signs of equality"
+			if name == "headers" {
+				check = "line breaks, colons and spaces"
+			}
+			d.problem(m.value, joinKey(key, m.name), CodeText, "", map[string]any{"reason": name}, "this name or its value has a character that cannot stand there; check it for %s", check)
 		}
 		pairs[m.name] = text
 	}

@@ -120,7 +120,7 @@ func Open(path string, opts *StoreOptions) (*Store, error) {
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, &FileError{FileFailed, path, "this is not a path", err}
+		return nil, &FileError{FileFailed, "path", path, "this is not a path", err}
 	}
 	s := &Store{
 		path: absolute, backupDir: o.BackupDir, log: o.Logger, lookup: o.Getenv, debounce: o.Debounce, watched: o.watched,
@@ -167,7 +167,7 @@ func unusable(err error, path string) error {
 	if isFolder(dir) {
 		return nil
 	}
-	return &FileError{FolderMissing, path, "the folder " + dir + " is not there; make it, or name another place", file.Err}
+	return &FileError{FolderMissing, "", path, "the folder " + dir + " is not there; make it, or name another place", file.Err}
 }
 
 // Snapshot returns the configuration as it is now.
@@ -201,7 +201,7 @@ type finding struct {
 
 // find looks at the file.
 func (s *Store) find() finding {
-	text, err := readFile(s.path)
+	text, err := ReadFile(s.path)
 	if err != nil {
 		var file *FileError
 		errors.As(err, &file)

@@ -63,7 +63,7 @@ func (s *Store) VersionText(id string) ([]byte, error) {
 	if _, ok := s.version(id); !ok || s.backupDir == "" || filepath.Base(id) != id {
 		return nil, fmt.Errorf("read earlier version: there is none of that name")
 	}
-	text, err := readFile(filepath.Join(s.backupDir, id))
+	text, err := ReadFile(filepath.Join(s.backupDir, id))
 	if err != nil {
 		return nil, fmt.Errorf("read earlier version: %w", err)
 	}
