@@ -4,35 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 )
 
-// maxFile bounds what checkFile reads; a configuration is smaller by far.
-const maxFile = 16 << 20
-
 // checkFile reads a configuration file and writes everything that is wrong or odd
-// about it. It reports whether the file can be used. The error says that it cannot
+// about it. It reports whether the file can be used. The error says why it cannot
 // be read.
 func checkFile(out io.Writer, words *assets.Translator, path string) (bool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return false, fmt.Errorf("read the configuration file: %w", err)
+	text, err := config.ReadFile(path)
+	if missing := (*config.FileError)(nil); errors.As(err, &missing) && missing.Code == config.FileMissing {
+		return false, errors.New(words.Say("check.missing", "path", path))
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
-		return false, fmt.Errorf("read the configuration file: %w", err)
+		return false, err
 	}
 	c, err := config.Parse(text, nil)
 	var list *config.ProblemsError
 	switch {
 	case errors.As(err, &list):
 		for _, p := range list.Problems {
-			fmt.Fprintf(out, "■ %s\n", p)
+			fmt.Fprintln(out, "■", problemLine(words, p))
 		}
 		fmt.Fprintln(out, words.Say("check.bad", "n", len(list.Problems), "path", path))
 		return false, nil
@@ -40,7 +34,7 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 		return false, err
 	}
 	for _, w := range c.Warnings {
-		fmt.Fprintf(out, "▲ %s\n", w)
+		fmt.Fprintln(out, "▲", problemLine(words, w))
 	}
 	seen := map[string]string{}
 	for _, e := range c.Endpoints {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/hub"
 	"xiaozhi-switchboard/web"
@@ -84,10 +85,25 @@ func (s settings) Subscribe() (<-chan struct{}, func()) {
 
 // problemView shows the first of the problems, with its place.
 func problemView(err error) *web.ConfigProblem {
-	var list *config.ProblemsError
-	if errors.As(err, &list) && len(list.Problems) > 0 {
-		first := list.Problems[0]
-		return &web.ConfigProblem{Text: first.String(), Line: first.Line, Column: first.Column}
+	v := &web.ConfigProblem{Texts: web.Texts{}}
+	var (
+		list *config.ProblemsError
+		file *config.FileError
+	)
+	first := errors.As(err, &list) && len(list.Problems) > 0
+	if first {
+		v.Line, v.Column = list.Problems[0].Line, list.Problems[0].Column
 	}
-	return &web.ConfigProblem{Text: err.Error()}
+	for _, lang := range assets.Languages() {
+		words := assets.Words(lang)
+		switch {
+		case first:
+			v.Texts[lang] = problemAtKey(words, list.Problems[0])
+		case errors.As(err, &file): // the page shows the path itself
+			v.Texts[lang] = fileText(words, file)
+		default:
+			v.Texts[lang] = errorText(words, err)
+		}
+	}
+	return v
 }

@@ -108,7 +108,7 @@ func TestNoToken(t *testing.T) {
 		catalogue.servers[i].LastError = "cannot reach " + leak
 	}
 	catalogue.tools[0].Description, catalogue.tools[0].Note = "see "+leak, leak
-	settings.view.Problem = &ConfigProblem{Text: "mcpEndpoint " + leak + " is wrong", Line: 1, Column: 1}
+	settings.view.Problem = &ConfigProblem{Texts: Texts{"en": "mcpEndpoint " + leak + " is wrong"}, Line: 1, Column: 1}
 	address := serve(t, s)
 	texts := map[string]string{"events": listen(t, address+"/events", "").next()}
 	for _, route := range s.routes {

@@ -239,7 +239,7 @@ func TestBrowserInEveryShape(t *testing.T) {
 	b := openBrowser(t)
 	s, links, _, settings := newServer(t, nil)
 	links.all[0].Name = strings.Repeat("很长的名字LongName", 8)
-	settings.view.Problem, settings.view.Path = &ConfigProblem{Text: "port must be a number", Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
+	settings.view.Problem, settings.view.Path = &ConfigProblem{Texts: Texts{"en": "port must be a number"}, Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
 	address := serve(t, s)
 	for _, lang := range []string{"en", "zh"} {
 		for _, theme := range []string{"light", "dark"} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
 )
 
@@ -102,6 +103,17 @@ type ToolView struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Texts are one text in several languages, by their tags.
+type Texts map[string]string
+
+// In returns the text in a language, or else in assets.Fallback.
+func (t Texts) In(lang string) string {
+	if text, ok := t[lang]; ok {
+		return text
+	}
+	return t[assets.Fallback]
+}
+
 // SettingsView is a snapshot of what pages need to know of the configuration.
 type SettingsView struct {
 	// Language is the wish of the configuration; empty leaves it to the browser.
@@ -117,7 +129,8 @@ type SettingsView struct {
 // ConfigProblem is a configuration file that cannot be used; the last good one
 // stays in use.
 type ConfigProblem struct {
-	Text string
+	// Texts say what is wrong, by language.
+	Texts Texts
 	// Line and Column count from 1; 0 when unknown.
 	Line, Column int
 }

@@ -20,7 +20,10 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestGolden holds what components render, in both languages, against files.
 func TestGolden(t *testing.T) {
-	broken := SettingsView{Path: "/home/ann/xiaozhi.config.json", Problem: &ConfigProblem{Text: `"healthCheckInterval" must be at least 1000`, Line: 12, Column: 28}}
+	broken := SettingsView{Path: "/home/ann/xiaozhi.config.json", Problem: &ConfigProblem{Texts: Texts{
+		"en": "connectionOptions.healthCheckInterval = 999: this must be a whole number from 1000 to 86400000",
+		"zh": "connectionOptions.healthCheckInterval = 999：应为 1000 到 86400000 之间的整数",
+	}, Line: 12, Column: 28}}
 	full := snapshot{at: noon, links: invented(noon), servers: inventedCatalogue(noon).servers, tools: inventedCatalogue(noon).tools, settings: broken}
 	empty := snapshot{at: noon, settings: SettingsView{Path: "/home/ann/xiaozhi.config.json"}}
 	for _, lang := range assets.Languages() {

@@ -44,7 +44,7 @@ func (p painter) say(key string, args ...any) string { return p.words.Say(key, a
 func (p painter) overview(s snapshot) ui.Overview {
 	o := ui.Overview{ConfigPath: s.settings.Path}
 	if problem := s.settings.Problem; problem != nil {
-		o.Problem = &ui.Problem{Path: s.settings.Path, Text: secret.Text(problem.Text)}
+		o.Problem = &ui.Problem{Path: s.settings.Path, Text: secret.Text(problem.Texts.In(p.words.Lang()))}
 		if problem.Line > 0 {
 			o.Problem.Place = p.say("problem.place", "line", strconv.Itoa(problem.Line), "column", strconv.Itoa(problem.Column))
 		}
