@@ -48,17 +48,48 @@ func (k ProblemKind) String() string {
 // MarshalText returns what String does.
 func (k ProblemKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
+// Need is what has to be installed before a command can be found.
+type Need uint8
+
+const (
+	// NeedUnknown is a command that we know nothing about.
+	NeedUnknown Need = iota
+	// NeedNode is Node.js, for npx, node and npm.
+	NeedNode
+	// NeedUV is uv, for uvx and uv.
+	NeedUV
+	// NeedPython is Python, for python, python3 and pip.
+	NeedPython
+	// NeedDocker is Docker.
+	NeedDocker
+)
+
+var needNames = [...]string{"", "node", "uv", "python", "docker"}
+
+// String returns the name in lower case, such as "node"; NeedUnknown is empty.
+func (n Need) String() string {
+	if int(n) < len(needNames) {
+		return needNames[n]
+	}
+	return fmt.Sprintf("need(%d)", uint8(n))
+}
+
+// MarshalText returns what String does.
+func (n Need) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
 // Problem is a failure in words for the user. It holds no credentials.
 type Problem struct {
 	Kind     ProblemKind
-	Sentence string // what happened, and where
-	Advice   string // what to do about it
+	Needs    Need   // with ProblemNotFound
+	Sentence string // what happened, and where, in English
+	Advice   string // what to do about it, in English
 	At       time.Time
 }
 
 // failure is an error that knows its kind and what to do about it.
 type failure struct {
 	kind     ProblemKind
+	needs    Need
 	sentence string
 	advice   string
 	cause    error
@@ -78,7 +109,7 @@ func problemOf(err error, now time.Time) *Problem {
 	p := &Problem{Sentence: secret.Text(err.Error()), At: now}
 	var f *failure
 	if errors.As(err, &f) {
-		p.Kind, p.Advice = f.kind, f.advice
+		p.Kind, p.Needs, p.Advice = f.kind, f.needs, f.advice
 	}
 	p.Sentence = cutText(p.Sentence, 600)
 	return p

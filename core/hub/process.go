@@ -159,22 +159,23 @@ func findCommand(command, dir string, env map[string]string) (string, error) {
 }
 
 func notFound(command, where string, err error) error {
-	advice := "Install it, or write the full path of the program as the command."
+	needs, what := NeedUnknown, "it"
 	switch strings.TrimSuffix(command, filepath.Ext(command)) {
 	case "npx", "node", "npm":
-		advice = "Install Node.js (nodejs.org), or write the full path of the program as the command."
+		needs, what = NeedNode, "Node.js (nodejs.org)"
 	case "uvx", "uv":
-		advice = "Install uv (docs.astral.sh/uv), or write the full path of the program as the command."
+		needs, what = NeedUV, "uv (docs.astral.sh/uv)"
 	case "python", "python3", "pip":
-		advice = "Install Python (python.org), or write the full path of the program as the command."
+		needs, what = NeedPython, "Python (python.org)"
 	case "docker":
-		advice = "Install Docker, or write the full path of the program as the command."
+		needs, what = NeedDocker, "Docker"
 	}
+	advice := "Install " + what + ", or write the full path of the program as the command."
 	if errors.Is(err, os.ErrPermission) {
 		return &failure{kind: ProblemSpawn, sentence: fmt.Sprintf("the command %q may not be executed; %s", command, where),
 			advice: "Give the file the right to be executed."}
 	}
-	return &failure{kind: ProblemNotFound,
+	return &failure{kind: ProblemNotFound, needs: needs,
 		sentence: fmt.Sprintf("the command %q was not found; %s", command, secret.Text(cutText(where, 400))), advice: advice}
 }
 
