@@ -31,10 +31,7 @@ func (c catalogue) Servers() []web.ServerView {
 		v := web.ServerView{Name: s.Name, Kind: s.Kind.String(), State: serverStates[s.State], Since: s.Since,
 			Tools: s.Tools, Restarts: s.Restarts, NextStart: s.NextRetry, PID: s.PID}
 		if s.Problem != nil {
-			v.LastError = s.Problem.Sentence
-			if s.Problem.Advice != "" {
-				v.LastError += ". " + s.Problem.Advice
-			}
+			v.Problem, v.Needs, v.LastError = s.Problem.Kind.String(), s.Problem.Needs.String(), s.Problem.Sentence
 		}
 		views = append(views, v)
 	}

@@ -180,3 +180,16 @@ func TestHostileNames(t *testing.T) {
 		t.Errorf("a long description makes the page %d bytes long", w.Body.Len())
 	}
 }
+
+func TestServersInTheLanguageOfTheAsker(t *testing.T) {
+	s, _, catalogue, _ := newServer(t, nil)
+	catalogue.servers = []ServerView{{Name: "a", Problem: "not_found", Needs: "node", LastError: `the command "npx" was not found; searched PATH=/bin`}, {Name: "b"}}
+	for lang, want := range map[string]string{"en": "Install Node.js", "zh": "请安装 Node.js"} {
+		r := request("GET", "/api/v1/servers")
+		r.Header.Set("Accept-Language", lang)
+		body := do(s, r).Body.String()
+		if !strings.Contains(body, want) || !strings.Contains(body, `"problem":"not_found"`) || !strings.Contains(body, "PATH=/bin") || strings.Count(body, "problemText") != 1 {
+			t.Errorf("%s: %s", lang, body)
+		}
+	}
+}

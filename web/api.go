@@ -43,12 +43,14 @@ func (s *Server) status() []endpoint.Status {
 
 // servers lists the MCP servers.
 func (s *Server) servers(w http.ResponseWriter, r *http.Request) {
+	words := s.words(r)
 	list := []ServerView{}
 	if s.deps.Catalogue != nil {
 		list = append(list, s.deps.Catalogue.Servers()...)
 	}
 	for i := range list {
 		list[i].LastError = secret.Text(list[i].LastError)
+		list[i].ProblemText = problemText(words, list[i])
 	}
 	s.json(w, r, http.StatusOK, list)
 }

@@ -108,7 +108,7 @@ func piecesOf(ctx context.Context, o ui.Overview, words *assets.Translator) ([]p
 	}
 	pieces = append(pieces, piece{id: "servers", mark: strings.Join(ids, "\n"), whole: ui.Servers(o.Servers, words.Say)})
 	for _, s := range o.Servers {
-		add("server-"+s.ID, "servers", ui.ServerRow(s))
+		add("server-"+s.ID, "servers", ui.ServerRow(s, words.Say))
 	}
 	add("tools", "", ui.Tools(o.Tools, o.ToolTotal, words.Say))
 	return pieces, failed

@@ -83,7 +83,15 @@ type ServerView struct {
 	// Tools is how many tools the server lists.
 	Tools    int `json:"tools"`
 	Restarts int `json:"restarts"`
-	// LastError is a sentence about the last failure; empty when there is none.
+	// Problem is the kind of the last failure, as hub.ProblemKind names it, such as
+	// "not_found"; empty when there is none. Needs is what should be installed, as
+	// hub.Need names it; empty when that is not known.
+	Problem string `json:"problem,omitempty"`
+	Needs   string `json:"needs,omitempty"`
+	// ProblemText says in the language of the answer what failed and what to do.
+	// Server fills it in.
+	ProblemText string `json:"problemText,omitempty"`
+	// LastError is the technical side of the last failure, in English.
 	LastError string `json:"lastError,omitempty"`
 	// NextStart is when the server will be started again; zero when that is not planned.
 	NextStart time.Time `json:"nextStart,omitzero"`

@@ -130,8 +130,8 @@ func inventedCatalogue(now time.Time) *fakeCatalogue {
 	c := &fakeCatalogue{servers: []ServerView{
 		{Name: "home_assistant", Kind: "stdio", State: ServerReady, Since: now.Add(-time.Hour), Tools: 14, PID: 48213},
 		{Name: "weather", Kind: "http", State: ServerReady, Since: now.Add(-time.Hour), Tools: 3, Restarts: 1},
-		{Name: "music-a", Kind: "stdio", State: ServerWaiting, Restarts: 4, LastError: "exit status 1: cannot find module 'music'", NextStart: now.Add(8 * time.Second)},
-		{Name: "calendar", Kind: "sse", State: ServerFailed, LastError: "GET https://cal.example.com/sse?token=" + token + ": 401 Unauthorized"},
+		{Name: "music-a", Kind: "stdio", State: ServerWaiting, Restarts: 4, Problem: "exited", LastError: "the program \"node\" ended with exit status 1", NextStart: now.Add(8 * time.Second)},
+		{Name: "calendar", Kind: "sse", State: ServerFailed, Problem: "auth", LastError: "GET https://cal.example.com/sse?token=" + token + ": 401 Unauthorized"},
 		{Name: "switchboard", Kind: "builtin", State: ServerReady, Tools: 3},
 		{Name: "notes", Kind: "stdio", State: ServerDisabled},
 	}}

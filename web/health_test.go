@@ -1,11 +1,13 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/hub"
 	"xiaozhi-switchboard/web/ui"
 )
 
@@ -106,6 +108,37 @@ func TestTroublesAreSayable(t *testing.T) {
 	for state := ServerStarting; state <= ServerDisabled; state++ {
 		if key := "server." + state.String(); assets.Words("en").Say(key) == key {
 			t.Errorf("%s has no text", key)
+		}
+	}
+}
+
+// TestServerProblemsAreSayable holds every kind that the hub knows against the texts.
+func TestServerProblemsAreSayable(t *testing.T) {
+	for _, lang := range assets.Languages() {
+		words := assets.Words(lang)
+		unknown := words.Say("server.problem.unknown")
+		said := map[string]string{}
+		for kind := hub.ProblemConfig; kind <= hub.ProblemServer; kind++ {
+			for need := hub.NeedUnknown; need <= hub.NeedDocker; need++ {
+				text := problemText(words, ServerView{Problem: kind.String(), Needs: need.String()})
+				if text == unknown || strings.Contains(text, "server.problem") {
+					t.Errorf("%s: %s has no text", lang, kind)
+				}
+				if other := said[text]; other != "" && other != kind.String() || (kind == hub.ProblemNotFound) && other != "" {
+					t.Errorf("%s: %s says what %s says: %s", lang, kind, other, text)
+				}
+				if need == hub.NeedUnknown || kind == hub.ProblemNotFound {
+					said[text] = kind.String()
+				}
+			}
+		}
+		for _, s := range []ServerView{{Problem: "unknown"}, {Problem: "new"}, {LastError: "odd"}} {
+			if got := problemText(words, s); got != unknown {
+				t.Errorf("%s: %+v is said as %s", lang, s, got)
+			}
+		}
+		if got := problemText(words, ServerView{}); got != "" {
+			t.Errorf("%s: no problem is said as %s", lang, got)
 		}
 	}
 }

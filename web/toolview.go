@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
 )
@@ -15,7 +17,7 @@ const toolsShown = 200
 func (p painter) server(s ServerView, now time.Time) ui.Server {
 	row := ui.Server{
 		ID: domID(s.Name), Name: secret.Text(s.Name), Kind: p.kind(s.Kind),
-		Word: p.say("server." + s.State.String()), Error: secret.Text(s.LastError),
+		Word: p.say("server." + s.State.String()), Cause: problemText(p.words, s), Detail: secret.Text(s.LastError),
 	}
 	switch s.State {
 	case ServerReady:
@@ -40,6 +42,20 @@ func (p painter) server(s ServerView, now time.Time) ui.Server {
 		row.Facts = append(row.Facts, p.say("server.restarts", "n", s.Restarts))
 	}
 	return row
+}
+
+// problemText says what failed and what to do; empty when nothing did.
+func problemText(words *assets.Translator, s ServerView) string {
+	if s.Problem == "" && s.LastError == "" {
+		return ""
+	}
+	kind := "server.problem." + s.Problem
+	for _, key := range []string{kind + "." + s.Needs, kind} {
+		if text := words.Say(key); text != key {
+			return text
+		}
+	}
+	return words.Say("server.problem.unknown")
 }
 
 // kind is the word for a kind of server; kinds that are new to us show as they are.

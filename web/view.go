@@ -67,8 +67,12 @@ func (p painter) overview(s snapshot) ui.Overview {
 		row := p.server(server, s.at)
 		o.Servers = append(o.Servers, row)
 		if server.State == ServerFailed {
+			cause := row.Cause
+			if cause == "" {
+				cause = p.say("server.cause.failed")
+			}
 			o.Alerts = append(o.Alerts, ui.Alert{
-				ID: row.ID, Level: ui.Down, Name: row.Name, Cause: p.say("server.cause.failed"), Detail: row.Error,
+				ID: row.ID, Level: ui.Down, Name: row.Name, Cause: cause, Detail: row.Detail,
 				Show: "#server-" + row.ID, Verb: p.say("verb.show"),
 			})
 		}

@@ -112,8 +112,10 @@ type Server struct {
 	Word           string
 	Tools          string
 	Facts          []string // process id, restarts, and such
-	Error          string
-	Retry          Moment
+	// Cause says what failed and what to do, and Detail the technical side of it;
+	// both are empty when nothing did.
+	Cause, Detail string
+	Retry         Moment
 }
 
 // ToolGroup is the tools of one server.
