@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -44,9 +45,10 @@ type Report struct {
 	Findings []Finding
 	// OK: a link to this address would come up and stay, as far as can be seen.
 	OK      bool
-	Kind    ErrorKind // of the failure, if there was one
-	Code    int       // close code or HTTP status, or 0
-	Error   string    // the failure in a sentence, without credentials
+	Address AddressProblem // with FindingBadAddress
+	Kind    ErrorKind      // of the failure, if there was one
+	Code    int            // close code or HTTP status, or 0
+	Error   string         // the failure in a sentence, without credentials
 	Timings Timings
 	// Method is the first request that came; empty when none did.
 	Method string
@@ -62,6 +64,9 @@ func Examine(ctx context.Context, ep Endpoint, opts *Options) (Report, error) {
 	if err != nil {
 		r.found(FindingBadAddress)
 		r.Error = err.Error()
+		if bad := (*URLError)(nil); errors.As(err, &bad) {
+			r.Address = bad.Problem
+		}
 		return r, nil
 	}
 	r.Identity = id

@@ -28,14 +28,55 @@ type Identity struct {
 	Issued, Expires time.Time
 }
 
+// AddressProblem says why an address cannot be an endpoint.
+type AddressProblem uint8
+
+const (
+	// AddressFine is an address that can be one.
+	AddressFine AddressProblem = iota
+	// AddressEmpty is no address at all.
+	AddressEmpty
+	// AddressUnreadable is text that is no address.
+	AddressUnreadable
+	// AddressScheme does not start with ws:// or wss://.
+	AddressScheme
+	// AddressHost has no host.
+	AddressHost
+	// AddressPort has a port outside 1 to 65535.
+	AddressPort
+)
+
+var (
+	addressNames   = [...]string{"fine", "empty", "unreadable", "scheme", "host", "port"}
+	addressReasons = [...]string{"is fine", "is empty", "cannot be read as an address", "must start with wss:// or ws://",
+		"has no host", "has a port outside 1 to 65535"}
+)
+
+// String returns the name in lower case, such as "scheme".
+func (p AddressProblem) String() string {
+	if int(p) < len(addressNames) {
+		return addressNames[p]
+	}
+	return fmt.Sprintf("address(%d)", uint8(p))
+}
+
+// MarshalText returns what String does.
+func (p AddressProblem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
 // URLError reports an address that cannot be an endpoint.
 type URLError struct {
-	URL    secret.URL
-	Reason string
+	URL     secret.URL
+	Problem AddressProblem
 }
 
 // Error names the address, masked, and what is wrong with it.
-func (e *URLError) Error() string { return fmt.Sprintf("endpoint address %s %s", e.URL, e.Reason) }
+func (e *URLError) Error() string {
+	reason := e.Problem.String()
+	if int(e.Problem) < len(addressReasons) {
+		reason = addressReasons[e.Problem]
+	}
+	return fmt.Sprintf("endpoint address %s %s", e.URL, reason)
+}
 
 // Identify reads an address. Two addresses are one endpoint when their IDs are
 // equal: the same host and the endpointId of a decodable token, else the same
@@ -43,23 +84,23 @@ func (e *URLError) Error() string { return fmt.Sprintf("endpoint address %s %s",
 // endpoint's business. The error is a *URLError.
 func Identify(address secret.URL) (Identity, error) {
 	raw := strings.TrimSpace(address.Reveal())
-	fail := func(reason string) (Identity, error) {
-		return Identity{}, &URLError{URL: secret.URL(raw), Reason: reason}
+	fail := func(problem AddressProblem) (Identity, error) {
+		return Identity{}, &URLError{URL: secret.URL(raw), Problem: problem}
 	}
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "":
-		return Identity{}, &URLError{Reason: "is empty"}
+		return fail(AddressEmpty)
 	case err != nil:
-		return fail("cannot be read as an address")
+		return fail(AddressUnreadable)
 	case u.Scheme != "ws" && u.Scheme != "wss":
-		return fail("must start with wss:// or ws://")
+		return fail(AddressScheme)
 	case u.Hostname() == "":
-		return fail("has no host")
+		return fail(AddressHost)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return fail("has a port outside 1 to 65535")
+			return fail(AddressPort)
 		}
 	}
 

@@ -232,10 +232,14 @@ func TestIdentify(t *testing.T) {
 	if err != nil || id.Agent != "1324149" || id.Issued.Unix() != 1700000000 || !id.Expires.IsZero() || id.Host != "api.xiaozhi.me" {
 		t.Errorf("%+v %v", id, err)
 	}
-	for _, bad := range []string{"", "   ", "api.xiaozhi.me/mcp", "https://api.xiaozhi.me/", "wss://", "wss://:80/", "wss://h:99999/", "ws://h:port/?token=secret1", "<请填写你的接入点地址>"} {
+	for bad, want := range map[string]AddressProblem{
+		"": AddressEmpty, "   ": AddressEmpty, "api.xiaozhi.me/mcp": AddressScheme, "https://api.xiaozhi.me/": AddressScheme,
+		"wss://": AddressHost, "wss://:80/": AddressHost, "wss://h:99999/": AddressPort, "ws://h:port/?token=secret1": AddressUnreadable,
+		"<请填写你的接入点地址>": AddressScheme,
+	} {
 		_, err := Identify(secret.URL(bad))
 		var urlErr *URLError
-		if !errors.As(err, &urlErr) || strings.Contains(err.Error(), "secret1") {
+		if !errors.As(err, &urlErr) || urlErr.Problem != want || strings.Contains(err.Error(), "secret1") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
