@@ -39,9 +39,13 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 	seen := map[string]string{}
 	for _, e := range c.Endpoints {
 		id, err := endpoint.Identify(e.URL)
-		if err != nil {
-			fmt.Fprintf(out, "▲ %s\n", err)
+		var bad *endpoint.URLError
+		switch {
+		case errors.As(err, &bad):
+			fmt.Fprintln(out, "▲", words.Say("problem.in.key", "key", bad.URL.String(), "text", words.Say(addressKey(bad.Problem))))
 			continue
+		case err != nil:
+			return false, err
 		}
 		if first, twice := seen[id.ID]; twice {
 			fmt.Fprintln(out, "▲", words.Say("check.twice", "first", first, "second", e.URL.String()))
@@ -49,6 +53,7 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 		}
 		seen[id.ID] = e.URL.String()
 	}
-	fmt.Fprintln(out, words.Say("check.good", "path", path, "endpoints", len(seen), "servers", len(c.Servers)))
+	fmt.Fprintln(out, words.Say("check.good", "path", path,
+		"endpoints", words.Say("check.endpoints", "n", len(seen)), "servers", words.Say("check.servers", "n", len(c.Servers))))
 	return true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/web"
 )
 
 // Doctor examines an endpoint address and writes what it found and what to do. It
@@ -37,7 +38,7 @@ func diagnosis(words *assets.Translator, r endpoint.Report, now time.Time) []str
 		key := "doctor." + string(f)
 		switch f {
 		case endpoint.FindingBadAddress:
-			say(bad, key, "reason", r.Error)
+			say(bad, addressKey(r.Address))
 		case endpoint.FindingTokenDecoded:
 			say(good, key, "agent", r.Identity.Agent)
 			if !r.Identity.Expires.IsZero() && r.Identity.Expires.After(now) {
@@ -53,8 +54,9 @@ func diagnosis(words *assets.Translator, r endpoint.Report, now time.Time) []str
 		case endpoint.FindingSpoke:
 			say(good, key, "method", r.Method)
 		case endpoint.FindingDialFailed, endpoint.FindingClosed:
-			say(bad, key, "reason", r.Error)
-			lines = append(lines, "  "+words.Say(causeKey(r)))
+			say(bad, key)
+			say(" ", causeKey(r, now))
+			say(" ", "doctor.detail", "reason", r.Error)
 		default:
 			say(good, key)
 		}
@@ -65,17 +67,16 @@ func diagnosis(words *assets.Translator, r endpoint.Report, now time.Time) []str
 	return append(lines, words.Say("doctor.ill"))
 }
 
-// causeKey chooses the advice by kind and code, never by text.
-func causeKey(r endpoint.Report) string {
-	switch {
-	case r.Kind == endpoint.KindServer && r.Code == 404:
-		return "cause.notfound"
-	case r.Kind == endpoint.KindServer && r.Code == 4004:
-		return "cause.gaveup"
-	case r.Kind == endpoint.KindNone:
-		return "cause.unknown"
+// addressKey names the text about an address that cannot be an endpoint.
+func addressKey(p endpoint.AddressProblem) string { return "doctor.address." + p.String() }
+
+// causeKey names the text about a failure: the one that the page shows of a link.
+func causeKey(r endpoint.Report, now time.Time) string {
+	failed := endpoint.Status{Identity: r.Identity, State: endpoint.Failed, Kind: r.Kind, Code: r.Code}
+	if r.Kind == endpoint.KindTakenOver {
+		failed.State = endpoint.Waiting // nobody has stopped dialling
 	}
-	return "cause." + r.Kind.String()
+	return web.HealthOf(failed, now).Cause
 }
 
 func short(d time.Duration) string { return d.Round(100 * time.Microsecond).String() }

@@ -415,7 +415,7 @@ func TestCommands(t *testing.T) {
 		zh   string
 	}{
 		{"version", ExitOK, "xiaozhi-switchboard", "xiaozhi-switchboard"},
-		{"config check " + good, ExitOK, "is fine: 1 endpoints", "没有问题：1 个接入点"},
+		{"config check " + good, ExitOK, "can be used: 1 endpoint, 0 MCP servers.", "可以使用：1 个接入点，0 个 MCP 服务。"},
 		{"config check " + bad, ExitConfig, "2 problems", "共 2 处问题"},
 		{"config check " + bad, ExitConfig, "from 1 to 65535", "应为 1 到 65535 之间的整数"},
 		{"config check " + filepath.Join(dir, "none.json"), ExitFailed, "There is no file", "没有 /"},
