@@ -120,7 +120,7 @@ func (d *decoder) checkKeys(v *hujson.Value, key string, known []string) {
 		if known == nil || slices.Contains(known, name) {
 			continue
 		}
-		if meant, ok := nearest(name, known); ok && find(v, meant) == nil {
+		if meant, ok := Nearest(name, known); ok && find(v, meant) == nil {
 			d.warn(at, joinKey(key, name), CodeUnknownKey, "", map[string]any{"meant": meant}, "this key is unknown and has no effect; perhaps %s is meant", meant)
 		}
 	}

@@ -37,8 +37,8 @@ func TestNearest(t *testing.T) {
 		"Port": "port", "prot": "port", "mcpendpoint": "mcpEndpoint", "mcpEndpoints": "mcpEndpoint", "health_check_interval": "healthCheckInterval",
 		"helthCheckIntervall": "healthCheckInterval", "url": "", "part2": "", "something": "", "uri": "url",
 	} {
-		if got, _ := nearest(name, known); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
+		if got, _ := Nearest(name, known); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package config
 
 import "strings"
 
-// nearest returns the known name that name was probably meant to be: the same
+// Nearest returns the known name that name was probably meant to be: the same
 // but for case, hyphens and underscores, or at most two slips of the
 // keyboard away. Short names allow one slip.
-func nearest(name string, known []string) (string, bool) {
+func Nearest(name string, known []string) (string, bool) {
 	if len(name) > 64 {
 		return "", false
 	}
