@@ -36,18 +36,18 @@ type cli struct {
 }
 
 type runCmd struct {
-	Config   string   `short:"c" placeholder:"FILE" help:"${help_run_config}"`
-	Data     string   `placeholder:"DIR" help:"${help_run_data}"`
-	Port     int      `placeholder:"N" default:"-1" help:"${help_run_port}"`
-	Headless bool     `help:"${help_run_headless}"`
-	Demo     bool     `help:"${help_run_demo}"`
-	Endpoint []string `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
-	LogLevel string   `enum:",debug,info,warn,error" default:"" help:"${help_run_loglevel}"`
+	Config   string    `short:"c" placeholder:"FILE" help:"${help_run_config}"`
+	Data     string    `placeholder:"DIR" help:"${help_run_data}"`
+	Port     *portFlag `placeholder:"N" help:"${help_run_port}"`
+	Headless bool      `help:"${help_run_headless}"`
+	Demo     bool      `help:"${help_run_demo}"`
+	Endpoint []string  `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
+	LogLevel levelFlag `placeholder:"LEVEL" help:"${help_run_loglevel}"`
 }
 
 type doctorCmd struct {
-	URL     string        `arg:"" help:"${help_doctor_url}"`
-	Timeout time.Duration `default:"10s" help:"${help_doctor_timeout}"`
+	URL     string   `arg:"" help:"${help_doctor_url}"`
+	Timeout patience `default:"10s" help:"${help_doctor_timeout}"`
 }
 
 type configCmd struct {
@@ -81,7 +81,7 @@ func execute(args []string, c console) (code int) {
 	exited := -1
 	parser, err := kong.New(&grammar, kong.Name("xiaozhi-switchboard"), kong.Description(c.words.Say("help.program")),
 		kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }), kong.Bind(&c), helpTexts(c.words),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Help(helpPage(c.words)))
 	if err != nil {
 		panic(err) // the grammar is part of the program
 	}
@@ -90,7 +90,7 @@ func execute(args []string, c console) (code int) {
 	case exited >= 0: // --help
 		return exited
 	case err != nil:
-		fmt.Fprintln(c.err, c.words.Say("cli.usage", "reason", err.Error()))
+		fmt.Fprintln(c.err, c.words.Say("cli.usage", "reason", usageText(c.words, err)))
 		return ExitUsage
 	}
 	var done *exit
@@ -117,15 +117,19 @@ func (e *exit) Error() string { return fmt.Sprint("exit ", e.code) }
 // Run runs the program until it is told to stop.
 func (r *runCmd) Run(c *console) error {
 	// There is no tray yet to be left out by Headless.
-	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Port: r.Port, Endpoints: r.Endpoint,
-		LogLevel: r.LogLevel, Demo: r.Demo, Terminal: c.err, Out: c.out})
+	port := -1
+	if r.Port != nil {
+		port = int(*r.Port)
+	}
+	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Port: port, Endpoints: r.Endpoint,
+		LogLevel: string(r.LogLevel), Demo: r.Demo, Terminal: c.err, Out: c.out})
 	var (
-		port *web.PortError
-		file *config.FileError
+		taken *web.PortError
+		file  *config.FileError
 	)
 	switch {
-	case errors.As(err, &port):
-		return &exit{ExitPort, errors.New(portText(c.words, port))}
+	case errors.As(err, &taken):
+		return &exit{ExitPort, errors.New(portText(c.words, taken))}
 	case errors.As(err, &file):
 		return &exit{ExitConfig, err}
 	}
@@ -145,7 +149,7 @@ func portText(words *assets.Translator, e *web.PortError) string {
 
 // Run examines one address.
 func (d *doctorCmd) Run(c *console) error {
-	well, err := Doctor(c.ctx, c.out, c.words, d.URL, d.Timeout)
+	well, err := Doctor(c.ctx, c.out, c.words, d.URL, time.Duration(d.Timeout))
 	if err == nil && !well {
 		return &exit{code: ExitFailed}
 	}
