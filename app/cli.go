@@ -143,6 +143,8 @@ func portText(words *assets.Translator, e *web.PortError) string {
 		key = "port.inuse"
 	case web.PortNotPermitted:
 		key = "port.denied"
+	case web.PortNotLoopback:
+		key = "port.notloopback"
 	}
 	return words.Say(key, "port", fmt.Sprint(e.Port), "host", e.Host, "reason", fmt.Sprint(e.Err))
 }
@@ -150,7 +152,7 @@ func portText(words *assets.Translator, e *web.PortError) string {
 // Run examines one address.
 func (d *doctorCmd) Run(c *console) error {
 	well, err := Doctor(c.ctx, c.out, c.words, d.URL, time.Duration(d.Timeout))
-	if err == nil && !well {
+	if c.ctx.Err() != nil || err == nil && !well { // whoever interrupts it knows
 		return &exit{code: ExitFailed}
 	}
 	return err

@@ -43,8 +43,12 @@ func (c catalogue) Tools() []web.ToolView {
 	all := c.Hub.Tools()
 	views := make([]web.ToolView, 0, len(all))
 	for _, t := range all {
-		views = append(views, web.ToolView{Name: t.Name, Server: t.Server, Description: t.Description,
-			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled, Note: t.Note})
+		v := web.ToolView{Name: t.Name, Server: t.Server, Original: t.Original, Description: t.Description,
+			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled}
+		for _, note := range t.Notes {
+			v.Notes = append(v.Notes, note.String())
+		}
+		views = append(views, v)
 	}
 	return views
 }

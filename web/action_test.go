@@ -107,7 +107,7 @@ func TestNoToken(t *testing.T) {
 	for i := range catalogue.servers {
 		catalogue.servers[i].LastError = "cannot reach " + leak
 	}
-	catalogue.tools[0].Description, catalogue.tools[0].Note = "see "+leak, leak
+	catalogue.tools[0].Description, catalogue.tools[0].Original, catalogue.tools[0].Notes = "see "+leak, leak, []string{"renamed"}
 	settings.view.Problem = &ConfigProblem{Texts: Texts{"en": "mcpEndpoint " + leak + " is wrong"}, Line: 1, Column: 1}
 	address := serve(t, s)
 	texts := map[string]string{"events": listen(t, address+"/events", "").next()}

@@ -57,12 +57,14 @@ func (s *Server) servers(w http.ResponseWriter, r *http.Request) {
 
 // tools lists the tools of all servers.
 func (s *Server) tools(w http.ResponseWriter, r *http.Request) {
+	words := s.words(r)
 	list := []ToolView{}
 	if s.deps.Catalogue != nil {
 		list = append(list, s.deps.Catalogue.Tools()...)
 	}
 	for i := range list {
-		list[i].Description, list[i].Note = secret.Text(list[i].Description), secret.Text(list[i].Note)
+		list[i].Description, list[i].Original = secret.Text(list[i].Description), secret.Text(list[i].Original)
+		list[i].NoteTexts = noteTexts(words, list[i])
 	}
 	s.json(w, r, http.StatusOK, list)
 }

@@ -107,8 +107,12 @@ type ToolView struct {
 	Description string          `json:"description,omitempty"`
 	Schema      json.RawMessage `json:"inputSchema,omitempty"`
 	Enabled     bool            `json:"enabled"`
-	// Note says what a user should know, such as that the name was changed.
-	Note string `json:"note,omitempty"`
+	// Original is the server's own name for the tool.
+	Original string `json:"original,omitempty"`
+	// Notes are what was done to the tool, as hub.Note names it, such as "renamed".
+	Notes []string `json:"notes,omitempty"`
+	// NoteTexts say the same in the language of the answer. Server fills them in.
+	NoteTexts []string `json:"noteTexts,omitempty"`
 }
 
 // Texts are one text in several languages, by their tags.

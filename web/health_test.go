@@ -112,6 +112,20 @@ func TestTroublesAreSayable(t *testing.T) {
 	}
 }
 
+func TestNotesAreSayable(t *testing.T) {
+	for _, lang := range assets.Languages() {
+		for note := hub.NoteRenamed; note <= hub.NoteSchemaMerged; note++ {
+			texts := noteTexts(assets.Words(lang), ToolView{Original: "odd name", Notes: []string{note.String()}})
+			if len(texts) != 1 || strings.Contains(texts[0], "odd name") != (note == hub.NoteRenamed) {
+				t.Errorf("%s: %s is said as %q", lang, note, texts)
+			}
+		}
+		if texts := noteTexts(assets.Words(lang), ToolView{Notes: []string{"new"}}); len(texts) > 0 {
+			t.Errorf("%s: an unknown note is said as %q", lang, texts)
+		}
+	}
+}
+
 // TestServerProblemsAreSayable holds every kind that the hub knows against the texts.
 func TestServerProblemsAreSayable(t *testing.T) {
 	for _, lang := range assets.Languages() {

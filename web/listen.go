@@ -26,6 +26,8 @@ const (
 	PortNotPermitted
 	// PortUnusable: the address does not belong to this computer, or worse.
 	PortUnusable
+	// PortNotLoopback: other computers can reach the address; see ErrNotLoopback.
+	PortNotLoopback
 )
 
 // PortError reports that we cannot listen. Its text is for the user.
@@ -61,7 +63,7 @@ func Listen(host string, port int) (net.Listener, error) {
 		host = "127.0.0.1"
 	}
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		return nil, &PortError{Host: host, Port: port, Problem: PortUnusable, Err: ErrNotLoopback}
+		return nil, &PortError{Host: host, Port: port, Problem: PortNotLoopback, Err: ErrNotLoopback}
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {

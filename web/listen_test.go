@@ -25,7 +25,7 @@ func TestListen(t *testing.T) {
 	for _, host := range []string{"0.0.0.0", "::", "192.168.1.20", "example.com", ":"} {
 		l, err := Listen(host, 0)
 		var port *PortError
-		if !errors.As(err, &port) || port.Problem != PortUnusable || !errors.Is(err, ErrNotLoopback) {
+		if !errors.As(err, &port) || port.Problem != PortNotLoopback || !errors.Is(err, ErrNotLoopback) {
 			t.Errorf("%q: %v", host, err)
 		}
 		if l != nil {

@@ -58,6 +58,18 @@ func problemText(words *assets.Translator, s ServerView) string {
 	return words.Say("server.problem.unknown")
 }
 
+// noteTexts say what was done to a tool; notes that are new to us stay out.
+func noteTexts(words *assets.Translator, t ToolView) []string {
+	var texts []string
+	for _, note := range t.Notes {
+		key := "tool.note." + note
+		if text := words.Say(key, "name", shorten(secret.Text(t.Original), 80)); text != key {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // kind is the word for a kind of server; kinds that are new to us show as they are.
 func (p painter) kind(kind string) string {
 	switch kind {
@@ -82,7 +94,7 @@ func (p painter) tools(tools []ToolView, enabled int) (groups []ui.ToolGroup, to
 		counts[t.Server]++
 		if len(groups[i].Tools) < toolsShown {
 			groups[i].Tools = append(groups[i].Tools, ui.Tool{
-				Name: t.Name, Description: shorten(secret.Text(t.Description), 600), Note: secret.Text(t.Note), Off: !t.Enabled,
+				Name: t.Name, Description: shorten(secret.Text(t.Description), 600), Notes: noteTexts(p.words, t), Off: !t.Enabled,
 			})
 		}
 	}

@@ -17,7 +17,7 @@ type entry struct {
 	server  string
 	offer   *offer
 	text    string // the description that is listed
-	note    string
+	notes   []Note
 	enabled bool
 	sources []source // one for now; more once servers form groups
 	encoded []byte   // the entry of tools/list
@@ -78,10 +78,10 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 			}
 			if taken[e.public] {
 				e.public = suffixed(e.public, e.server, e.offer.name)
-				e.note = joinNotes(e.note, "renamed: another tool has that name")
+				e.notes = append(e.notes, NoteNameTaken)
 				if taken[e.public] {
 					e.enabled = false
-					e.note = joinNotes(e.note, "left out: no name is free")
+					e.notes = append(e.notes, NoteNoName)
 					continue
 				}
 			}
@@ -125,10 +125,10 @@ func newEntry(spec Server, s supplier, o *offer) *entry {
 	if setting.Description != "" {
 		e.text = cutText(setting.Description, longestDescription)
 	}
-	e.note = joinNotes(o.notes...)
 	if !strings.HasSuffix(e.public, o.name) {
-		e.note = joinNotes("renamed: "+cutText(o.name, 80)+" has characters that servers refuse, or is too long", e.note)
+		e.notes = append(e.notes, NoteRenamed)
 	}
+	e.notes = append(e.notes, o.notes...)
 	return e
 }
 

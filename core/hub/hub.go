@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -193,8 +194,8 @@ type ToolStatus struct {
 	Schema      []byte // raw JSON, as listed
 	Hints       Hints
 	Enabled     bool
-	// Note says why the tool was renamed, altered or left out.
-	Note string
+	// Notes say why the tool was renamed, altered or left out.
+	Notes []Note
 }
 
 // Tools returns the catalogue, disabled tools included, in the order in which it is
@@ -205,7 +206,7 @@ func (h *Hub) Tools() []ToolStatus {
 	for _, e := range c.entries {
 		all = append(all, ToolStatus{Name: e.public, Server: e.server, Original: e.offer.name, Title: e.offer.title,
 			Description: e.text, Overridden: e.text != e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
-			Enabled: e.enabled, Note: e.note})
+			Enabled: e.enabled, Notes: slices.Clone(e.notes)})
 	}
 	return all
 }

@@ -22,7 +22,7 @@ type offer struct {
 	name, title, description string
 	schema                   []byte
 	hints                    Hints
-	notes                    []string
+	notes                    []Note
 }
 
 // Hints are a server's claims about a tool. Nil means that it claims nothing.

@@ -13,42 +13,33 @@ const longestSchema = 32 << 10
 // emptySchema is that of a tool without arguments.
 const emptySchema = `{"type":"object","properties":{}}`
 
-// Notes on what was done to a schema, for the tool's status.
-const (
-	noteNotObject  = "the input schema is not that of an object: listed without arguments"
-	noteTooBig     = "the input schema is too large or too deep: listed without arguments"
-	noteUnresolved = "a part of the input schema could not be resolved and accepts anything"
-	noteCycle      = "the input schema refers to itself: the inner part accepts anything"
-	noteMerged     = "alternatives in the input schema were merged"
-)
-
 // flattenSchema returns the input schema in the form that voice servers read:
 // an object with type, properties and required, without references. It always
 // returns a valid schema; notes say what was lost.
-func flattenSchema(raw []byte) (schema []byte, notes []string) {
+func flattenSchema(raw []byte) (schema []byte, notes []Note) {
 	if len(raw) == 0 {
 		return []byte(emptySchema), nil
 	}
 	root, err := parseTree(raw)
 	if err != nil {
-		return []byte(emptySchema), []string{noteTooBig}
+		return []byte(emptySchema), []Note{NoteSchemaTooBig}
 	}
 	if !root.isObject() {
-		return []byte(emptySchema), []string{noteNotObject}
+		return []byte(emptySchema), []Note{NoteSchemaNotObject}
 	}
 	f := &flattener{root: root, left: mostNodes}
 	top := f.schema(root, 0, nil)
 	if f.left < 0 {
-		return []byte(emptySchema), []string{noteTooBig}
+		return []byte(emptySchema), []Note{NoteSchemaTooBig}
 	}
 	top.remove("$schema", "$id", "$anchor", "$comment", "$dynamicAnchor", "$vocabulary")
 	f.merge(top)
 	if !objectType(top) {
-		return []byte(emptySchema), []string{noteNotObject}
+		return []byte(emptySchema), []Note{NoteSchemaNotObject}
 	}
 	out := tidy(top).append(nil)
 	if len(out) > longestSchema {
-		return []byte(emptySchema), []string{noteTooBig}
+		return []byte(emptySchema), []Note{NoteSchemaTooBig}
 	}
 	return out, f.notes
 }
@@ -58,12 +49,12 @@ func flattenSchema(raw []byte) (schema []byte, notes []string) {
 type flattener struct {
 	root  *node
 	left  int
-	notes []string
+	notes []Note
 }
 
-func (f *flattener) note(s string) {
-	if !slices.Contains(f.notes, s) {
-		f.notes = append(f.notes, s)
+func (f *flattener) note(n Note) {
+	if !slices.Contains(f.notes, n) {
+		f.notes = append(f.notes, n)
 	}
 }
 
@@ -77,7 +68,7 @@ func (f *flattener) schema(n *node, depth int, open []string) *node {
 		return n // true, false, or nonsense: passed on
 	}
 	if depth > deepest {
-		f.note(noteTooBig)
+		f.note(NoteSchemaTooBig)
 		return objectNode()
 	}
 	out := objectNode()
@@ -123,12 +114,12 @@ func (f *flattener) schema(n *node, depth int, open []string) *node {
 // cannot be had.
 func (f *flattener) target(ref string, depth int, open []string) *node {
 	if slices.Contains(open, ref) {
-		f.note(noteCycle)
+		f.note(NoteSchemaCycle)
 		return objectNode()
 	}
 	n := resolve(f.root, ref)
 	if n == nil {
-		f.note(noteUnresolved)
+		f.note(NoteSchemaUnresolved)
 		return objectNode()
 	}
 	return f.schema(n, depth+1, append(slices.Clip(open), ref))
@@ -179,7 +170,7 @@ func (f *flattener) merge(top *node) {
 				continue
 			}
 			top.remove(how)
-			f.note(noteMerged)
+			f.note(NoteSchemaMerged)
 			folded = true
 			if branches.isArray() {
 				f.fold(top, branches.items, how)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -52,7 +53,7 @@ func TestCall(t *testing.T) {
 		t.Errorf("unknown tool: %v", err)
 	}
 	for _, tool := range h.Tools() {
-		if tool.Original == "odd schema" && (tool.Name != "my_server__odd_schema" || !strings.Contains(tool.Note, noteNotObject)) {
+		if tool.Original == "odd schema" && (tool.Name != "my_server__odd_schema" || !slices.Contains(tool.Notes, NoteSchemaNotObject)) {
 			t.Errorf("%+v", tool)
 		}
 	}

@@ -128,6 +128,8 @@ type ToolGroup struct {
 
 // Tool is one tool of the catalogue.
 type Tool struct {
-	Name, Description, Note string
-	Off                     bool
+	Name, Description string
+	// Notes are sentences about what was done to it.
+	Notes []string
+	Off   bool
 }
