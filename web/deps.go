@@ -75,7 +75,7 @@ func (s ServerState) MarshalText() ([]byte, error) { return []byte(s.String()), 
 // ServerView is a snapshot of one MCP server.
 type ServerView struct {
 	Name string `json:"name"`
-	// Kind is stdio, sse, http or builtin.
+	// Kind is stdio, sse, http, auto (http, or else sse) or builtin.
 	Kind  string      `json:"kind"`
 	State ServerState `json:"state"`
 	// Since is when the server entered its state.

@@ -73,7 +73,7 @@ func noteTexts(words *assets.Translator, t ToolView) []string {
 // kind is the word for a kind of server; kinds that are new to us show as they are.
 func (p painter) kind(kind string) string {
 	switch kind {
-	case "stdio", "sse", "http", "builtin":
+	case "stdio", "sse", "http", "auto", "builtin":
 		return p.say("kind." + kind)
 	}
 	return kind
