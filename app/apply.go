@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/hub"
@@ -74,9 +76,9 @@ var hubKinds = map[config.Kind]hub.Kind{
 	config.KindAuto:  hub.KindAuto,
 }
 
-func servers(list []config.Server) []hub.Server {
-	all := make([]hub.Server, 0, len(list))
-	for _, s := range list {
+func servers(c *config.Config) []hub.Server {
+	all := make([]hub.Server, 0, len(c.Servers)+1)
+	for _, s := range append(slices.Clone(c.Servers), c.Builtin) {
 		h := hub.Server{
 			Name: s.Name, Kind: hubKinds[s.Kind], Command: s.Command, Args: s.Args, Env: s.Env, Dir: s.Dir,
 			URL: s.URL, Headers: s.Headers, Disabled: !s.Enabled, Prefix: s.Prefix, Group: s.Group,

@@ -25,6 +25,8 @@ type Config struct {
 	Connection Connection
 	// Servers are in the order of the file.
 	Servers []Server
+	// Builtin holds the settings of the built-in tools: Enabled and Tools count.
+	Builtin Server
 	// EnableCORS opens reads to pages of loopback origins. False by default.
 	EnableCORS bool
 	// EnableLogging writes the log file. True by default.
@@ -75,8 +77,9 @@ type Connection struct {
 // Default returns what holds where the file says nothing.
 func Default() *Config {
 	return &Config{
-		Host: "127.0.0.1",
-		Port: 3001,
+		Host:    "127.0.0.1",
+		Port:    3001,
+		Builtin: Server{Name: ReservedServer, Enabled: true},
 		Connection: Connection{
 			HealthCheckInterval:  30 * time.Second,
 			ReconnectInterval:    5 * time.Second,
@@ -110,6 +113,7 @@ func (c *Config) Clone() *Config {
 	for i := range clone.Servers {
 		clone.Servers[i] = clone.Servers[i].Clone()
 	}
+	clone.Builtin = c.Builtin.Clone()
 	clone.Warnings = slices.Clone(c.Warnings)
 	for i := range clone.Warnings {
 		clone.Warnings[i].Args = maps.Clone(clone.Warnings[i].Args)

@@ -2,8 +2,10 @@ package config
 
 // SetTool changes the setting of one tool of a server, in the entry of the server or,
 // where the file keeps it there, under mcpServerConfig.
+//
+// The built-in tools are those of ReservedServer, whether the file names it or not.
 func (e *Edit) SetTool(server, tool string, t Tool) error {
-	node, p, err := e.serverNode("set tool of", server)
+	node, p, err := e.toolsOf(server)
 	if err != nil {
 		return err
 	}
@@ -42,6 +44,29 @@ func (e *Edit) SetTool(server, tool string, t Tool) error {
 		}
 	}
 	return e.setWord(tools.then(tool), "description", old.Description, t.Description)
+}
+
+// toolsOf returns the server whose tools are to be set, and the path to where they are.
+func (e *Edit) toolsOf(server string) (*serverNode, path, error) {
+	if server != ReservedServer {
+		return e.serverNode("set tool of", server)
+	}
+	if err := e.file(); err != nil {
+		return nil, nil, err
+	}
+	doc, err := e.read()
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &decoder{doc: doc, lookup: e.lookup}
+	node := &serverNode{server: d.builtin(&doc.root), key: ReservedServer, named: true}
+	container, key := serverContainer(&doc.root)
+	if v := findSet(container, ReservedServer); v != nil && isBuiltin(ReservedServer, v) {
+		node.value = v
+		return node, keyPath(key).then(ReservedServer), nil
+	}
+	node.value = &doc.root
+	return node, path{"mcpServerConfig", ReservedServer}, nil
 }
 
 func toolValue(t Tool) object {

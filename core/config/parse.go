@@ -65,6 +65,7 @@ func (d *decoder) config() *Config {
 	default:
 		d.warn(root, "", CodeDeprecated, "", map[string]any{"reason": "servers"}, "the file holds nothing but MCP servers; they are read as mcpServers")
 	}
+	c.Builtin = d.builtin(root)
 	for _, node := range d.servers(root) {
 		c.Servers = append(c.Servers, node.server)
 	}

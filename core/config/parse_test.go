@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -228,6 +229,49 @@ func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		if c, err := Parse(data, environment); err != nil || len(c.Endpoints) != 100 {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestBuiltin(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		enabled    bool
+		tools      map[string]Tool
+		servers    int
+	}{
+		{"nothing said", `{}`, true, nil, 0},
+		{"beside", `{"mcpServerConfig":{"switchboard":{"tools":{"time":{"enable":false}}}}}`, true, map[string]Tool{"time": {}}, 0},
+		{"an entry", `{"mcpServers":{"a":{"command":"x"},"switchboard":{"disabled":true,"tools":{"time":false}}}}`, false, map[string]Tool{"time": {}}, 1},
+	} {
+		c, err := Parse([]byte(tt.text), nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if c.Builtin.Enabled != tt.enabled || !maps.Equal(c.Builtin.Tools, tt.tools) || len(c.Servers) != tt.servers {
+			t.Errorf("%s: %+v, %d servers", tt.name, c.Builtin, len(c.Servers))
+		}
+	}
+	if _, err := Parse([]byte(`{"mcpServers":{"switchboard":{"command":"x"}}}`), nil); err == nil {
+		t.Error("a server takes the name of the built-in tools")
+	}
+}
+
+func TestSetBuiltinTool(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\n  \"port\": 3001 // kept\n}":                              `"mcpServerConfig"`,
+		`{"mcpServers":{"switchboard":{"tools":{"time":true}}}}`:      `"time":false`,
+		`{"mcpServerConfig":{"switchboard":{"tools":{"status":{}}}}}`: `"time"`,
+	} {
+		e := &Edit{text: []byte(text)}
+		if err := e.SetTool(ReservedServer, "time", Tool{}); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		c, err := e.Config()
+		if err != nil || c.Builtin.Tools["time"].Enabled || !strings.Contains(string(e.Text()), want) {
+			t.Errorf("%s became %s, %v", text, e.Text(), err)
 		}
 	}
 }

@@ -13,7 +13,8 @@ var (
 		"enabled", "disabled", "prefix", "group", "tools"}
 )
 
-// ReservedServer is the name of the built-in tools, which no server may take.
+// ReservedServer is the name of the built-in tools. An entry of this name without a
+// program or an address sets them; no server may take it.
 const ReservedServer = "switchboard"
 
 // maxServerName bounds the characters of the name of a server.
@@ -77,7 +78,7 @@ func (d *decoder) servers(root *hujson.Value) []serverNode {
 	default:
 		d.checkKeys(container, key, nil)
 		for _, m := range members(container) {
-			if m.value.Value.Kind() == 'n' {
+			if m.value.Value.Kind() == 'n' || isBuiltin(m.name, m.value) {
 				continue
 			}
 			node := d.server(m.value, m.name, joinKey(key, m.name), findIndex(container, m.name))

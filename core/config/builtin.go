@@ -1,0 +1,35 @@
+package config
+
+import "github.com/tailscale/hujson"
+
+var builtinKeys = []string{"enabled", "disabled", "tools"}
+
+// isBuiltin reports an entry among the servers that sets the built-in tools: it has
+// their name, and no program or address of its own.
+func isBuiltin(name string, v *hujson.Value) bool {
+	return name == ReservedServer && v.Value.Kind() == '{' && !looksLikeServer(v)
+}
+
+// builtin reads the settings of the built-in tools: an entry named like them among the
+// servers, or under mcpServerConfig.
+func (d *decoder) builtin(root *hujson.Value) Server {
+	s := Server{Name: ReservedServer, Enabled: true}
+	if beside := findSet(findSet(findSet(root, "mcpServerConfig"), ReservedServer), "tools"); beside != nil {
+		d.tools(beside, joinKey(joinKey("mcpServerConfig", ReservedServer), "tools"), &s)
+	}
+	container, key := serverContainer(root)
+	v := findSet(container, ReservedServer)
+	if v == nil || !isBuiltin(ReservedServer, v) {
+		return s
+	}
+	key = joinKey(key, ReservedServer)
+	d.checkKeys(v, key, builtinKeys)
+	s.Enabled = d.flag(v, key, "enabled", true)
+	if d.flag(v, key, "disabled", false) {
+		s.Enabled = false
+	}
+	if tools := findSet(v, "tools"); tools != nil {
+		d.tools(tools, joinKey(key, "tools"), &s)
+	}
+	return s
+}
