@@ -16,7 +16,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -276,36 +275,6 @@ func TestLiveChangesLeaveOtherLinksAlone(t *testing.T) {
 	p.save(file(quoted(one), quoted(three)))
 	p.eventually("two links after mending", listed("1", "3"))
 	same("breaking and mending")
-}
-
-func TestChildrenStopWithUs(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("sends SIGTERM, which Windows does not have")
-	}
-	p := startProgram(t, fmt.Sprintf(`{"mcpServers": {"echo": {"command": %s, "env": {%q: "stdio"}}}}`, quoted(os.Args[0]), playAs))
-	var pid int
-	p.eventually("the server ready", func() bool {
-		var servers []struct {
-			State string
-			PID   int
-		}
-		if err := json.Unmarshal([]byte(p.get("/api/v1/servers")), &servers); err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range servers {
-			if s.State == "ready" && s.PID > 0 {
-				pid = s.PID
-			}
-		}
-		return pid > 0
-	})
-	code, took := p.stop(syscall.SIGTERM)
-	if code != 0 || took > 3*time.Second {
-		t.Errorf("exit code %d after %v", code, took)
-	}
-	if err := syscall.Kill(pid, 0); err == nil {
-		t.Error("the server outlived us")
-	}
 }
 
 func TestTakenPort(t *testing.T) {
