@@ -93,7 +93,11 @@ func (d *demo) play(ctx context.Context, robot *broker.Robot, name string) {
 	tools := []string{"switchboard__time", "switchboard__status"}
 	for i := 0; pause(ctx, demoCallEvery); i++ {
 		if i == 0 {
-			if err := robot.Initialize(ctx); err != nil {
+			err := robot.Initialize(ctx)
+			if err == nil {
+				_, err = robot.Tools(ctx)
+			}
+			if err != nil {
 				d.log.Info("demo robot waits for its link", "robot", name, "reason", err)
 				i = -1
 				continue

@@ -162,7 +162,8 @@ func TestTakeovers(t *testing.T) {
 		}
 	}
 	w.forget()
-	if w.add(now) || w.add(now) {
+	first, second := w.add(now), w.add(now)
+	if first || second {
 		t.Error("forgotten takeovers count")
 	}
 }
