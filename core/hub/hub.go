@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"xiaozhi-switchboard/core/nudge"
 )
 
 // Hub keeps MCP servers running and routes calls to their tools. Its methods are
@@ -19,6 +21,7 @@ type Hub struct {
 	running atomic.Int32
 	opts    atomic.Pointer[options]
 	shown   atomic.Pointer[catalogue]
+	bell    nudge.Bell
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -32,16 +35,12 @@ type Hub struct {
 	views    map[string]View
 	runners  map[string]*runner
 	stopping map[string]*runner // removed, perhaps not ended yet
-
-	subMu sync.Mutex
-	subs  map[chan struct{}]struct{}
 }
 
 // New returns a hub without servers. Its built-in tools answer from the start.
 func New(opts *Options) *Hub {
 	h := &Hub{log: slog.New(slog.DiscardHandler), spawn: newSpawner(), ended: make(chan struct{}),
-		builtin: Server{Name: BuiltinServer}, runners: map[string]*runner{}, stopping: map[string]*runner{},
-		subs: map[chan struct{}]struct{}{}}
+		builtin: Server{Name: BuiltinServer}, runners: map[string]*runner{}, stopping: map[string]*runner{}}
 	if opts != nil && opts.Logger != nil {
 		h.log = opts.Logger
 	}
@@ -80,32 +79,9 @@ func (h *Hub) Close() error {
 // Subscribe returns a channel that gets a nudge, one at a time, after the catalogue
 // or the state of a server has changed: read again what is of interest. The function
 // ends the subscription.
-func (h *Hub) Subscribe() (<-chan struct{}, func()) {
-	ch := make(chan struct{}, 1)
-	h.subMu.Lock()
-	h.subs[ch] = struct{}{}
-	h.subMu.Unlock()
-	return ch, func() {
-		h.subMu.Lock()
-		delete(h.subs, ch)
-		h.subMu.Unlock()
-	}
-}
+func (h *Hub) Subscribe() (<-chan struct{}, func()) { return h.bell.Subscribe() }
 
-func (h *Hub) nudge() {
-	h.subMu.Lock()
-	subs := make([]chan struct{}, 0, len(h.subs))
-	for ch := range h.subs {
-		subs = append(subs, ch)
-	}
-	h.subMu.Unlock()
-	for _, ch := range subs {
-		select {
-		case ch <- struct{}{}:
-		default:
-		}
-	}
-}
+func (h *Hub) nudge() { h.bell.Ring() }
 
 // rebuild makes the catalogue anew and nudges.
 func (h *Hub) rebuild() {
