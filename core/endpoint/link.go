@@ -15,18 +15,18 @@ import (
 // link keeps one endpoint connected. Its loop owns every field under "owned by
 // the loop"; others post it a function or read its snapshot.
 type link struct {
-	id      string
-	options func() *Options
-	tools   Tools
-	slots   *slots
-	changed func() // rings the manager's bell
-	log     *slog.Logger
-	ctx     context.Context // of the link's life
-	cancel  context.CancelFunc
-	msgs    chan func(now time.Time)
-	after   <-chan struct{} // closed when an earlier link to the same endpoint has ended; may be nil
-	done    chan struct{}
-	tasks   sync.WaitGroup // readers, dials, calls
+	id       string
+	options  func() *Options
+	tools    Tools
+	slots    *slots
+	changed  func() // rings the manager's bell
+	log      *slog.Logger
+	quit     chan struct{} // closed by end; a context per link would cost half a KiB
+	quitting sync.Once
+	msgs     chan func(now time.Time)
+	after    <-chan struct{} // closed when an earlier link to the same endpoint has ended; may be nil
+	done     chan struct{}
+	tasks    sync.WaitGroup // readers, dials, calls
 
 	gauge      gauge
 	requests   atomic.Uint64
@@ -68,7 +68,7 @@ func (l *link) run() {
 			timer.Reset(time.Until(next))
 		}
 		select {
-		case <-l.ctx.Done():
+		case <-l.quit:
 			l.leave()
 			return
 		case f := <-l.msgs:
@@ -79,12 +79,15 @@ func (l *link) run() {
 	}
 }
 
+// end tells the link to close its socket and stop; done is closed when it has.
+func (l *link) end() { l.quitting.Do(func() { close(l.quit) }) }
+
 // post runs f on the loop. It reports false when the link has ended.
 func (l *link) post(f func(now time.Time)) bool {
 	select {
 	case l.msgs <- f:
 		return true
-	case <-l.ctx.Done():
+	case <-l.quit:
 		return false
 	}
 }
@@ -162,7 +165,7 @@ func (l *link) dial(now time.Time) {
 	l.retryAt = time.Time{}
 	l.dialSerial++
 	l.dialedAt = now
-	ctx, cancel := context.WithCancel(l.ctx)
+	ctx, cancel := context.WithCancel(context.Background()) // leave cancels it
 	l.stopDial = cancel
 	serial, address, host, old := l.dialSerial, l.endpoint.URL, l.status.Host, l.current.Load()
 	l.tasks.Go(func() {

@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -41,8 +40,6 @@ type Manager struct {
 	slots slots
 	bell  nudge.Bell
 	log   *slog.Logger
-	ctx   context.Context
-	stop  context.CancelFunc
 
 	mu      sync.Mutex
 	links   map[string]*link
@@ -63,7 +60,6 @@ func NewManager(tools Tools, opts *Options) *Manager {
 	m.opts.Store(o)
 	m.log = o.Logger
 	m.slots.limit = o.DialsPerHost
-	m.ctx, m.stop = context.WithCancel(context.Background())
 	return m
 }
 
@@ -142,10 +138,9 @@ func duplicate(have string, ep Endpoint, id Identity) error {
 }
 
 func (m *Manager) addLocked(ep Endpoint, id Identity) {
-	ctx, cancel := context.WithCancel(m.ctx)
 	l := &link{
 		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, changed: m.bell.Ring, log: m.log,
-		ctx: ctx, cancel: cancel, msgs: make(chan func(time.Time), 4), done: make(chan struct{}),
+		quit: make(chan struct{}), msgs: make(chan func(time.Time), 1), done: make(chan struct{}),
 		endpoint: ep, running: m.running, after: m.leaving[id.ID],
 	}
 	delete(m.leaving, id.ID)
@@ -176,7 +171,7 @@ func (m *Manager) RemoveEndpoint(id string) error {
 
 func (m *Manager) removeLocked(id string) {
 	l := m.links[id]
-	l.cancel()
+	l.end()
 	delete(m.links, id)
 	for old, done := range m.leaving {
 		select {
@@ -361,7 +356,9 @@ func (m *Manager) Close() error {
 	}
 	leaving := slices.Collect(maps.Values(m.leaving))
 	m.mu.Unlock()
-	m.stop()
+	for _, l := range links {
+		l.end()
+	}
 	for _, l := range links {
 		<-l.done
 	}

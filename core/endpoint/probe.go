@@ -33,7 +33,7 @@ func (p *probe) allowance() time.Duration {
 
 // probeSlots is into how many moments the pings of all links are spread. Links that
 // share one wake the processor once, which costs more than the pings do.
-const probeSlots = 10
+const probeSlots = 8
 
 // start begins the schedule for a new socket. Phase in [0, 1) places this link's
 // pings within the interval. An interval of zero or less turns pings off.

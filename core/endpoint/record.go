@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"time"
@@ -30,7 +31,7 @@ func (l *link) enter(next State, now time.Time) {
 	case Dialing:
 		level = slog.LevelDebug
 	}
-	l.log.Log(l.ctx, level, "link changed", attrs...)
+	l.log.Log(context.Background(), level, "link changed", attrs...)
 }
 
 // note keeps what went wrong for the snapshot.

@@ -100,7 +100,7 @@ func TestGauge(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
-	at := func(s float64) time.Time { return time.Unix(999, 0).Add(time.Duration(s * float64(time.Second))) }
+	at := func(s float64) time.Time { return time.Unix(1125, 0).Add(time.Duration(s * float64(time.Second))) }
 	never := time.Time{}
 	var p probe
 	p.start(at(0), 30*time.Second, 0.5)
