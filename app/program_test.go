@@ -3,7 +3,6 @@ package app
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -359,70 +358,5 @@ func TestDemo(t *testing.T) {
 	}
 	if code, took := p.stop(os.Interrupt); code != 0 || took > 3*time.Second {
 		t.Errorf("exit code %d after %v", code, took)
-	}
-}
-
-func TestCommands(t *testing.T) {
-	b, base := practice(t, broker.Official)
-	dir := t.TempDir()
-	good, bad := filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
-	for path, text := range map[string]string{
-		good: `{"mcpEndpoint":"` + b.URL(base, "9") + `"}`,
-		bad:  "{\n \"port\": 99999,\n \"connectionOptions\": {\"reconnectStrategy\": \"never\"}\n}",
-	} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	expired := broker.New(&broker.Options{TokenLife: -time.Hour})
-	defer expired.Close()
-	b.SetFault("8", broker.Fault{Status: 403})
-	for _, tt := range []struct {
-		args string
-		code int
-		en   string
-		zh   string
-	}{
-		{"version", ExitOK, "xiaozhi-switchboard", "xiaozhi-switchboard"},
-		{"config check " + good, ExitOK, "can be used: 1 endpoint, 0 MCP servers.", "可以使用：1 个接入点，0 个 MCP 服务。"},
-		{"config check " + bad, ExitConfig, "2 problems", "共 2 处问题"},
-		{"config check " + bad, ExitConfig, "from 1 to 65535", "应为 1 到 65535 之间的整数"},
-		{"config check " + filepath.Join(dir, "none.json"), ExitFailed, "There is no file", "没有 /"},
-		{"doctor " + b.URL(base, "9"), ExitOK, "This address works", "这个地址可以使用"},
-		{"doctor " + b.URL(base, "8"), ExitFailed, "refuses this token", "接入点拒绝了这个令牌"},
-		{"doctor " + expired.URL(base, "7"), ExitFailed, "expired on", "过期"},
-		{"doctor ws://127.0.0.1:1/?token=tokenTokenToken", ExitFailed, "Nothing answers", "没有响应"},
-		{"doctor https://example.com/", ExitFailed, "not an endpoint address", "不是接入点地址"},
-		{"--no-such-flag", ExitUsage, "There is no option --no-such-flag. See", "没有 --no-such-flag 这个选项。"},
-		{"--prot 3", ExitUsage, "Did you mean --port?", "是否想用 --port？"},
-		{"--port", ExitUsage, "--port=N", "需要一个值，写成 --port=N"},
-		{"--port x", ExitUsage, "from 0 to 65535", "端口应为 0 到 65535 之间的整数"},
-		{"--port=70000", ExitUsage, "from 0 to 65535", "端口应为 0 到 65535 之间的整数"},
-		{"--demo=maybe", ExitUsage, "takes no value", "不带值"},
-		{"run -x", ExitUsage, "no option -x", "没有 -x 这个选项"},
-		{"--log-level loud", ExitUsage, "debug, info, warn or error", "日志级别应为"},
-		{"doctor", ExitUsage, "<url> is missing", "缺少参数 <url>"},
-		{"doctor a b", ExitUsage, `"b" is one too many`, "多了一个参数“b”"},
-		{"frob", ExitUsage, `no command "frob"`, "没有“frob”这个命令"},
-		{"wss://h.example/?token=tokenTokenToken", ExitUsage, "no command", "这个命令"},
-		{"doctor --timeout 5 wss://x", ExitUsage, "such as 10s", "10s、1m 这样的时长"},
-		{"docter x", ExitUsage, "Did you mean doctor?", "是否想用 doctor？"},
-		{"config", ExitUsage, "goes on with check", "后面应接 check"},
-		{"doctor --help", ExitOK, "Usage: xiaozhi-switchboard doctor <url> [options]", "用法：xiaozhi-switchboard doctor <url> [选项]"},
-		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},
-	} {
-		for lang, want := range map[string]string{"en_US.UTF-8": tt.en, "zh_CN.UTF-8": tt.zh} {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			cmd := exec.CommandContext(ctx, os.Args[0], strings.Fields(tt.args)...)
-			cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL="+lang)
-			out, _ := cmd.CombinedOutput()
-			cancel()
-			if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(string(out), want) {
-				t.Errorf("%s %.40s: exit code %d, want %d with %q\n%s", lang, tt.args, code, tt.code, want, out)
-			}
-			if strings.Contains(string(out), "tokenTokenToken") {
-				t.Errorf("%.40s shows the token", tt.args)
-			}
-		}
 	}
 }
