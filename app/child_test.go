@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 		return
 	case "program":
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+	case "caller":
+		playCaller()
+		return
 	case "stdio":
 		playStdio()
 		return

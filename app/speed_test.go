@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -52,13 +51,24 @@ func openPath(tb testing.TB) *path {
 		accepted <- c
 		<-p.closed
 	}))
+	tb.Cleanup(func() {
+		close(p.closed)
+		far.Close()
+	})
+	openLink(tb, strings.Replace(far.URL, "http", "ws", 1))
+	p.socket = <-accepted
+	p.conn = p.socket.NetConn()
+	return p
+}
+
+// openLink connects a link to url that is answered by a stdio server.
+func openLink(tb testing.TB, url string) {
+	tb.Helper()
 	h := hub.New(&hub.Options{MaxResultBytes: 1 << 20})
 	links := endpoint.NewManager(h, nil)
 	tb.Cleanup(func() {
 		links.Close()
 		h.Close()
-		close(p.closed)
-		far.Close()
 	})
 	h.Apply([]hub.Server{{Name: "bench", Command: os.Args[0], Env: map[string]string{playAs: "stdio"}}}, nil)
 	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
@@ -66,30 +76,11 @@ func openPath(tb testing.TB) *path {
 	if err := h.Wait(ctx); err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := links.AddEndpoint(endpoint.Endpoint{URL: secret.URL(strings.Replace(far.URL, "http", "ws", 1))}); err != nil {
+	if _, err := links.AddEndpoint(endpoint.Endpoint{URL: secret.URL(url)}); err != nil {
 		tb.Fatal(err)
 	}
 	if err := links.Connect(); err != nil {
 		tb.Fatal(err)
-	}
-	p.socket = <-accepted
-	p.conn = p.socket.NetConn()
-	return p
-}
-
-// alone makes one call and reads its answer, as the WebSocket floor does: for when
-// there is but one caller.
-func (p *path) alone(arguments []byte) func() error {
-	frame := rpc.AppendRequest(nil, 1, rpc.MethodToolsCall, rpc.AppendToolCall(nil, "bench__echo", arguments))
-	return func() error {
-		if err := p.socket.WriteMessage(websocket.TextMessage, frame); err != nil {
-			return err
-		}
-		_, answer, err := p.socket.ReadMessage()
-		if err == nil && !bytes.Contains(answer, []byte(`"result"`)) {
-			err = fmt.Errorf("the answer is %s", answer)
-		}
-		return err
 	}
 }
 
@@ -168,36 +159,6 @@ func textOf(size int) []byte {
 	return []byte(`{"text":"` + strings.Repeat("x", size) + `"}`)
 }
 
-// webSocketEcho is the other floor: a frame there and back over loopback.
-func webSocketEcho(tb testing.TB, size int) func() error {
-	up := websocket.Upgrader{}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := up.Upgrade(w, r, nil)
-		if err != nil {
-			return
-		}
-		for {
-			kind, data, err := c.ReadMessage()
-			if err != nil || c.WriteMessage(kind, data) != nil {
-				return
-			}
-		}
-	}))
-	c, _, err := websocket.DefaultDialer.Dial(strings.Replace(s.URL, "http", "ws", 1), nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { c.Close(); s.Close() })
-	frame := rpc.AppendRequest(nil, 1, rpc.MethodToolsCall, rpc.AppendToolCall(nil, "bench__echo", textOf(size)))
-	return func() error {
-		if err := c.WriteMessage(websocket.TextMessage, frame); err != nil {
-			return err
-		}
-		_, _, err := c.ReadMessage()
-		return err
-	}
-}
-
 // rate runs callers that call for d together, and returns calls per second.
 func rate(b *testing.B, callers int, d time.Duration, caller func() func() error) float64 {
 	var (
@@ -243,26 +204,27 @@ func each(b *testing.B, d time.Duration, call func() error) time.Duration {
 }
 
 // BenchmarkCall is one tools/call, endpoint to server and back, against the sum of
-// its floors: a WebSocket echo and the stdio server alone. Target: at most 1.6, with at
-// most 60 allocations, those of the practice endpoint included.
+// its floors: a raw loop that echoes what the same endpoint sends, and the stdio server
+// alone. Endpoint, we and server are three processes, as in life. Target: at most 1.6,
+// with at most 60 allocations.
 func BenchmarkCall(b *testing.B) {
 	for _, size := range []int{100, 10_000} {
 		b.Run(fmt.Sprint(size, "B"), func(b *testing.B) {
-			p, alone, echo := openPath(b), startStdioAlone(b), webSocketEcho(b, size)
-			through, direct := p.alone(textOf(size)), alone.caller(textOf(size))
-			const slice = 100 * time.Millisecond
+			far, alone := startCaller(b), startStdioAlone(b)
+			openLink(b, far.url)
+			far.wait(1)
+			far.echo()
+			far.wait(2)
+			direct := alone.caller(textOf(size))
+			const calls, slice = 1000, 100 * time.Millisecond
 			var ours, floors time.Duration
 			for range 10 { // interleaved, so that a noisy moment hits all of them
-				ours += each(b, slice, through)
-				floors += each(b, slice, direct) + each(b, slice, echo)
+				ours += far.each(0, calls, size)
+				floors += far.each(1, calls, size) + each(b, slice, direct)
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			for range b.N {
-				if err := through(); err != nil {
-					b.Fatal(err)
-				}
-			}
+			far.each(0, b.N, size)
 			b.ReportMetric(float64(ours.Nanoseconds())/10, "ns/call")
 			b.ReportMetric(float64(floors.Nanoseconds())/10, "ns/floors")
 			b.ReportMetric(float64(ours)/float64(floors), "ratio")

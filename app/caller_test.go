@@ -1,0 +1,140 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"xiaozhi-switchboard/core/rpc"
+)
+
+// playCaller is an endpoint in a process of its own, as lean as can be. It accepts
+// sockets, and for each line "socket calls size" that it reads it makes so many tool
+// calls on that socket, one after another, and writes how many nanoseconds they took.
+// "wait n" waits for n sockets.
+func playCaller() {
+	accepted := make(chan *websocket.Conn, 16)
+	up := websocket.Upgrader{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		accepted <- c
+	}))
+	fmt.Println("ws://" + l.Addr().String())
+	var sockets []*websocket.Conn
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		var socket, calls, size int
+		if n, _ := fmt.Sscanf(in.Text(), "wait %d", &calls); n == 1 {
+			for len(sockets) < calls {
+				sockets = append(sockets, <-accepted)
+			}
+			fmt.Println(len(sockets))
+			continue
+		}
+		if _, err := fmt.Sscan(in.Text(), &socket, &calls, &size); err != nil {
+			panic(err)
+		}
+		frame := rpc.AppendRequest(nil, 1, rpc.MethodToolsCall, rpc.AppendToolCall(nil, "bench__echo", textOf(size)))
+		start := time.Now()
+		for range calls {
+			if err := sockets[socket].WriteMessage(websocket.TextMessage, frame); err != nil {
+				panic(err)
+			}
+			_, answer, err := sockets[socket].ReadMessage()
+			if err != nil || len(answer) < size || bytes.Contains(answer, []byte(`"error"`)) {
+				panic(fmt.Sprintf("the answer is %.200s, %v", answer, err))
+			}
+		}
+		fmt.Println(time.Since(start).Nanoseconds())
+	}
+}
+
+// caller is playCaller in another process.
+type caller struct {
+	tb  testing.TB
+	in  io.WriteCloser
+	out *bufio.Reader
+	url string
+}
+
+func startCaller(tb testing.TB) *caller {
+	tb.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), playAs+"=caller")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { in.Close(); cmd.Wait() })
+	c := &caller{tb: tb, in: in, out: bufio.NewReader(out)}
+	c.url = c.line()
+	return c
+}
+
+func (c *caller) line() string {
+	c.tb.Helper()
+	line, err := c.out.ReadString('\n')
+	if err != nil {
+		c.tb.Fatalf("the caller is gone: %v", err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// each returns how long one of so many calls took on a socket.
+func (c *caller) each(socket, calls, size int) time.Duration {
+	c.tb.Helper()
+	fmt.Fprintln(c.in, socket, calls, size)
+	var ns int64
+	if _, err := fmt.Sscan(c.line(), &ns); err != nil {
+		c.tb.Fatal(err)
+	}
+	return time.Duration(ns) / time.Duration(calls)
+}
+
+// wait returns when there are n sockets.
+func (c *caller) wait(n int) {
+	c.tb.Helper()
+	fmt.Fprintln(c.in, "wait", n)
+	c.line()
+}
+
+// echo connects a raw loop that sends every frame back: the floor of a socket.
+func (c *caller) echo() {
+	conn, _, err := websocket.DefaultDialer.Dial(c.url, nil)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	c.tb.Cleanup(func() { conn.Close() })
+	go func() {
+		for {
+			kind, data, err := conn.ReadMessage()
+			if err != nil || conn.WriteMessage(kind, data) != nil {
+				return
+			}
+		}
+	}()
+}
