@@ -4,12 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,41 +64,15 @@ func playCaller() {
 
 // caller is playCaller in another process.
 type caller struct {
-	tb  testing.TB
-	in  io.WriteCloser
-	out *bufio.Reader
+	*child
 	url string
 }
 
 func startCaller(tb testing.TB) *caller {
 	tb.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), playAs+"=caller")
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { in.Close(); cmd.Wait() })
-	c := &caller{tb: tb, in: in, out: bufio.NewReader(out)}
+	c := &caller{startChild(tb, "caller"), ""}
 	c.url = c.line()
 	return c
-}
-
-func (c *caller) line() string {
-	c.tb.Helper()
-	line, err := c.out.ReadString('\n')
-	if err != nil {
-		c.tb.Fatalf("the caller is gone: %v", err)
-	}
-	return strings.TrimSpace(line)
 }
 
 // each returns how long one of so many calls took on a socket.

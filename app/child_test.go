@@ -75,20 +75,19 @@ func playBroker() {
 	}
 }
 
-// farSide is a broker in another process.
-type farSide struct {
-	tb         testing.TB
-	minter     *broker.Broker // makes tokens that the other accepts
-	in         io.WriteCloser
-	out        *bufio.Reader
-	plain, tls string
-	roots      *x509.CertPool
+// child is this test in another process, playing something.
+type child struct {
+	tb  testing.TB
+	in  io.WriteCloser
+	out *bufio.Reader
 }
 
-func startFarSide(tb testing.TB) *farSide {
+// startChild starts a role of TestMain. It ends with the test, when its standard input
+// does.
+func startChild(tb testing.TB, role string) *child {
 	tb.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), playAs+"=broker")
+	cmd.Env = append(os.Environ(), playAs+"="+role)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -101,27 +100,41 @@ func startFarSide(tb testing.TB) *farSide {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	f := &farSide{tb: tb, in: in, out: bufio.NewReader(out), roots: x509.NewCertPool(),
-		minter: broker.New(&broker.Options{Family: broker.Official, Secret: []byte("benchmark")})}
 	tb.Cleanup(func() {
 		in.Close()
 		cmd.Wait()
-		f.minter.Close()
 	})
+	return &child{tb: tb, in: in, out: bufio.NewReader(out)}
+}
+
+// line returns the next line that the child wrote.
+func (c *child) line() string {
+	c.tb.Helper()
+	line, err := c.out.ReadString('\n')
+	if err != nil {
+		c.tb.Fatalf("the child is gone: %v", err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// farSide is a broker in another process.
+type farSide struct {
+	*child
+	minter     *broker.Broker // makes tokens that the other accepts
+	plain, tls string
+	roots      *x509.CertPool
+}
+
+func startFarSide(tb testing.TB) *farSide {
+	tb.Helper()
+	f := &farSide{child: startChild(tb, "broker"), roots: x509.NewCertPool(),
+		minter: broker.New(&broker.Options{Family: broker.Official, Secret: []byte("benchmark")})}
+	tb.Cleanup(func() { f.minter.Close() })
 	f.plain, f.tls = f.line(), f.line()
 	if !f.roots.AppendCertsFromPEM([]byte(strings.ReplaceAll(f.line(), "|", "\n"))) {
 		tb.Fatal("the far side sent no certificate")
 	}
 	return f
-}
-
-func (f *farSide) line() string {
-	f.tb.Helper()
-	line, err := f.out.ReadString('\n')
-	if err != nil {
-		f.tb.Fatalf("the far side is gone: %v", err)
-	}
-	return strings.TrimSpace(line)
 }
 
 func (f *farSide) ask(command string) string {

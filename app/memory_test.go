@@ -113,7 +113,7 @@ func (f *farSide) waitListed(n int) {
 		if time.Now().After(deadline) {
 			f.tb.Fatalf("%d sockets and %d lists, want %d", sockets, listed, n)
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 }
 

@@ -46,12 +46,14 @@ func (l *link) remember(now time.Time, f failure) {
 	if l.status.Sockets == 0 && l.status.ReconnectAttempts == 0 && f.kind == KindNone {
 		return
 	}
-	h := append(slices.Clone(l.status.History), Reconnect{
+	kept := l.status.History
+	kept = kept[max(0, len(kept)-historyKept+1):]
+	// Snapshots share the slice, so it is replaced and never written to.
+	h := make([]Reconnect, 0, len(kept)+1)
+	l.status.History = append(append(h, kept...), Reconnect{
 		At: l.dialedAt, Attempt: l.status.ReconnectAttempts, Delay: l.status.ReconnectDelay,
 		OK: f.kind == KindNone, Kind: f.kind, Took: now.Sub(l.dialedAt), Error: f.text,
 	})
-	// Snapshots share the slice, so it is replaced and never written to.
-	l.status.History = h[max(0, len(h)-historyKept):]
 }
 
 // publish makes the loop's part of the snapshot visible.
