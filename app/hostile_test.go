@@ -78,7 +78,7 @@ func TestHostileFrames(t *testing.T) {
 		t.Errorf("peak memory %d MiB, want under 64", peak>>20)
 	}
 	p.eventually("memory back to where it was", func() bool {
-		return residentOf(t, p.cmd.Process.Pid) < before+12<<20
+		return residentOf(t, p.cmd.Process.Pid) < before+16<<20
 	})
 }
 

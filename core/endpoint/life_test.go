@@ -294,6 +294,31 @@ func TestZombieIsDialledOnceMore(t *testing.T) {
 	})
 }
 
+func TestReconnectOfAMuteSocketIsUnclean(t *testing.T) {
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		s := b.last()
+		s.conn.SetCloseHandler(func(int, string) error { return nil }) // never answers our close
+		blocked := make(chan struct{})
+		s.conn.SetPingHandler(func(string) error { <-blocked; return nil })
+		defer close(blocked)
+		if err := b.m.CheckHealth(b.id); err != nil { // the far side stops reading here
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := b.m.Reconnect(b.id); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if b.count() != 2 {
+			t.Fatalf("%d sockets, want 2", b.count())
+		}
+		time.Sleep(4 * time.Second)
+		if b.count() != 3 {
+			t.Errorf("%d sockets: a silent socket after a close without answer was not dialled once more", b.count())
+		}
+	})
+}
+
 func TestCleanCloseLeavesNoZombieCheck(t *testing.T) {
 	inBubble(t, exact, func(t *testing.T, b *bubble) {
 		b.last().goodbye(websocket.CloseGoingAway, "restart")

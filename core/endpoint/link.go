@@ -173,22 +173,21 @@ func (l *link) dial(now time.Time) {
 		if l.after != nil {
 			<-l.after
 		}
-		if old != nil {
-			old.shut(websocket.CloseNormalClosure, "")
-		}
+		clean := old == nil || old.shut(websocket.CloseNormalClosure, "")
 		release, err := l.slots.acquire(ctx, host)
 		if err != nil {
 			return // the link went, or was told to do something else
 		}
 		conn, w, times, err := dial(ctx, l.options(), address)
 		release()
-		if !l.post(func(now time.Time) { l.dialed(now, serial, conn, w, times, err) }) && w != nil {
+		if !l.post(func(now time.Time) { l.dialed(now, serial, clean, conn, w, times, err) }) && w != nil {
 			w.Conn.Close()
 		}
 	})
 }
 
-func (l *link) dialed(now time.Time, serial uint64, conn *websocket.Conn, w *wire, times Timings, err error) {
+func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.Conn, w *wire, times Timings, err error) {
+	l.unclean = l.unclean || !clean
 	if serial == l.dialSerial {
 		l.stopDial = nil // it holds on to what the dial used
 	}

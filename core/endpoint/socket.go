@@ -170,8 +170,14 @@ func (s *socket) cut() { s.wire.Conn.Close() }
 
 // shut closes the connection cleanly: it sends a close frame and waits a moment
 // for the peer's, so that the peer has forgotten this socket before it sees the
-// next. It returns when the reader has ended.
-func (s *socket) shut(code int, reason string) {
+// next. It returns when the reader has ended, and reports false when the peer did not
+// answer: then it may still take this socket for ours (relay trap 1).
+func (s *socket) shut(code int, reason string) (clean bool) {
+	select {
+	case <-s.done:
+		return true // it ended before, and the link knows how
+	default:
+	}
 	frame := websocket.FormatCloseMessage(code, reason)
 	stuck := time.AfterFunc(2*closeGrace, s.cut) // the peer may have stopped reading
 	defer stuck.Stop()
@@ -180,10 +186,11 @@ func (s *socket) shut(code int, reason string) {
 		defer grace.Stop()
 		select {
 		case <-s.done:
-			return
+			return true
 		case <-grace.C:
 		}
 	}
 	s.cut()
 	<-s.done
+	return false
 }

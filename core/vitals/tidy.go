@@ -13,11 +13,11 @@ const (
 	tidyEvery = 10 * time.Second
 	// worthTidying is how much memory must be held for nothing before it is returned to
 	// the system.
-	worthTidying = 12 << 20
+	worthTidying = 8 << 20
 )
 
 // Tidy returns memory to the system until ctx ends: when a burst, such as a frame of
-// several MiB, has left behind more than 12 MiB that nothing uses any more. Without it
+// several MiB, has left behind more than 8 MiB that nothing uses any more. Without it
 // an idle program keeps them for minutes, since the runtime collects by growth. Log
 // receives one line for each time; nil discards.
 func Tidy(ctx context.Context, log *slog.Logger) {
