@@ -1,6 +1,3 @@
-// Package balance names the ways of choosing one of several sources that offer
-// the same tool. It knows nothing of what a source is, starts no goroutine and
-// holds no state; all of it is safe for concurrent use.
 package balance
 
 import (

@@ -33,15 +33,9 @@
 // noticed within 1.5 intervals (for intervals from 3 s). Any frame from the
 // endpoint counts as life.
 //
-// The score of a link is, from 0 to 100,
-//
-//	100·(0.7·S + 0.3·L)
-//
-// where S is the exponentially weighted success, with weight 0.2 for the newest,
-// of pings, dials and calls; and L is 1 at a round-trip time of 50 ms and under,
-// 0 at 2 s and over, and falls with its logarithm between. The round-trip time is
-// smoothed with the same weight. While a link is not connected L is 0. A link is
-// healthy when it is connected and scores above 50.
+// Its score, from 0 to 100, is that of package balance, made of pings, dials and calls,
+// and of the round-trip time of pings. While a link is not connected the part of the
+// round-trip time is 0. A link is healthy when it is connected and scores above 50.
 //
 // # Retrying
 //

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/retry"
 )
 
@@ -28,7 +29,7 @@ type link struct {
 	done     chan struct{}
 	tasks    sync.WaitGroup // readers, dials, calls
 
-	gauge      gauge
+	gauge      balance.Gauge
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64
@@ -136,7 +137,7 @@ func (l *link) check(now time.Time) {
 	case verdictPing:
 		l.sendPing(now)
 	case verdictMissed:
-		l.gauge.outcome(false, now)
+		l.gauge.Outcome(false, now)
 		l.log.Warn("pong overdue", "endpoint", l.id)
 		l.sendPing(now)
 	case verdictDead:
@@ -154,8 +155,8 @@ func (l *link) ponged(now time.Time, s *socket, seq uint64) {
 		return
 	}
 	if rtt, ok := l.probe.pong(now, seq); ok {
-		l.gauge.roundTrip(rtt)
-		l.gauge.outcome(true, now)
+		l.gauge.RoundTrip(rtt)
+		l.gauge.Outcome(true, now)
 	}
 }
 
@@ -200,7 +201,7 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 	if l.status.Sockets > 0 || l.status.ReconnectAttempts > 0 {
 		l.status.LastReconnectAttempt = l.dialedAt
 	}
-	l.gauge.outcome(err == nil, now)
+	l.gauge.Outcome(err == nil, now)
 	l.recent = l.recent.Add(err == nil)
 	if err != nil {
 		f := failureOf(err)
@@ -209,7 +210,7 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 		return
 	}
 	l.remember(now, failure{})
-	l.gauge.roundTrip(times.Upgrade)
+	l.gauge.RoundTrip(times.Upgrade)
 	l.status.Timings = times
 	l.status.LastConnected = now
 	l.status.Sockets++
@@ -264,7 +265,7 @@ func (l *link) closed(now time.Time, s *socket, err error) {
 
 // lost takes the socket's end: what ended it decides what comes next.
 func (l *link) lost(now time.Time, f failure) {
-	l.gauge.outcome(false, now)
+	l.gauge.Outcome(false, now)
 	l.recent = l.recent.Add(false)
 	l.unclean = f.unclean
 	wasStable := l.stable
@@ -332,7 +333,7 @@ func (l *link) detach() *socket {
 	l.publishing.Store(false)
 	l.stableAt, l.silentAt, l.publishAt = time.Time{}, time.Time{}, time.Time{}
 	l.probe.stop()
-	l.gauge.forgetRoundTrip()
+	l.gauge.ForgetRoundTrip()
 	in, out := s.wire.in.Load(), s.wire.out.Load()
 	l.status.BytesIn += in
 	l.status.BytesOut += out

@@ -81,9 +81,8 @@ func (l *link) read() Status {
 			s.LastFrame = c.lastHeard()
 		}
 	}
-	g := l.gauge.read()
-	s.Score = scoreOf(g.success, g.rtt)
-	s.RoundTrip, s.ConsecutiveFailures, s.LastSuccess = g.rtt, g.failures, g.lastSuccess
+	g := l.gauge.Read()
+	s.Score, s.RoundTrip, s.ConsecutiveFailures, s.LastSuccess = g.Score, g.RoundTrip, g.Failures, g.LastSuccess
 	s.Requests, s.Successes, s.Calls = l.requests.Load(), l.successes.Load(), l.callCount.Load()
 	if s.Sockets > 0 {
 		s.Reconnects = s.Sockets - 1

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"os"
 	"slices"
@@ -45,57 +44,6 @@ func TestTransitions(t *testing.T) {
 		if s.Connected() != slices.Contains([]State{Open, Ready}, s) {
 			t.Errorf("%v.Connected() = %v", s, s.Connected())
 		}
-	}
-}
-
-func TestScore(t *testing.T) {
-	for _, tt := range []struct {
-		success float64
-		rtt     time.Duration
-		want    int
-	}{
-		{1, time.Millisecond, 100},
-		{1, 50 * time.Millisecond, 100},
-		{1, 100 * time.Millisecond, 94},
-		{1, 316228 * time.Microsecond, 85}, // half-way on the logarithm
-		{1, time.Second, 76},
-		{1, 2 * time.Second, 70},
-		{1, time.Minute, 70},
-		{1, 0, 70}, // not connected
-		{0.5, 10 * time.Millisecond, 65},
-		{0, 10 * time.Millisecond, 30},
-		{0, 0, 0},
-	} {
-		if got := scoreOf(tt.success, tt.rtt).Value; got != tt.want {
-			t.Errorf("S %v, rtt %v: %d, want %d", tt.success, tt.rtt, got, tt.want)
-		}
-	}
-	last := math.Inf(1)
-	for rtt := time.Millisecond; rtt < 3*time.Second; rtt += time.Millisecond {
-		l := latencyScore(rtt)
-		if l > last || l < 0 || l > 1 {
-			t.Fatalf("latency score %v at %v after %v", l, rtt, last)
-		}
-		last = l
-	}
-}
-
-func TestGauge(t *testing.T) {
-	var g gauge
-	now := time.Unix(1000, 0)
-	g.outcome(true, now)
-	g.roundTrip(100 * time.Millisecond)
-	g.roundTrip(200 * time.Millisecond)
-	for range 3 {
-		g.outcome(false, now.Add(time.Second))
-	}
-	r := g.read()
-	if math.Abs(r.success-0.512) > 1e-9 || r.failures != 3 || r.lastSuccess != now || r.rtt != 120*time.Millisecond {
-		t.Errorf("%+v", r)
-	}
-	g.forgetRoundTrip()
-	if g.read().rtt != 0 {
-		t.Error("the round-trip time is still there")
 	}
 }
 

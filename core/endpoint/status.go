@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/secret"
 )
 
@@ -52,6 +53,9 @@ type Status struct {
 	Reconnects uint64    // sockets opened after the first
 }
 
+// Score is the health of a link with what it is made of.
+type Score = balance.Score
+
 // Reconnect is one attempt to get a link back.
 type Reconnect struct {
 	At      time.Time     `json:"timestamp"`
@@ -77,7 +81,7 @@ func (r Reconnect) MarshalJSON() ([]byte, error) {
 func (s Status) Connected() bool { return s.State.Connected() }
 
 // Healthy reports whether the link is connected and scores above 50.
-func (s Status) Healthy() bool { return s.Connected() && s.Score.Value > 50 }
+func (s Status) Healthy() bool { return s.Connected() && s.Score.Value > balance.HealthyAbove }
 
 // Label is the name to show: the user's, else the agent's, else the host.
 func (s Status) Label() string {

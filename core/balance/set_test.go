@@ -1,0 +1,332 @@
+package balance
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+)
+
+var start = time.Unix(1e9, 0)
+
+// some returns a set of n healthy members that are up.
+func some(strategy Strategy, n int) (*Set, []*Member) {
+	random := rand.New(rand.NewPCG(1, 2))
+	s := NewSet(strategy, random.Float64)
+	members := make([]*Member, n)
+	for i := range members {
+		members[i] = s.Add(fmt.Sprint(i), "g", nil)
+		members[i].gauge.Outcome(true, start)
+		members[i].gauge.RoundTrip(10 * time.Millisecond)
+		members[i].SetUp(true)
+	}
+	return s, members
+}
+
+func picks(members []*Member) (counts []uint64) {
+	for _, m := range members {
+		counts = append(counts, m.picked)
+	}
+	return counts
+}
+
+func spread(counts []uint64) uint64 {
+	low, high := uint64(math.MaxUint64), uint64(0)
+	for _, c := range counts {
+		low, high = min(low, c), max(high, c)
+	}
+	return high - low
+}
+
+func TestRoundRobinIsEven(t *testing.T) {
+	s, members := some(RoundRobin, 3)
+	for range 10_000 {
+		s.Pick(start, members, nil)
+	}
+	if got := picks(members); spread(got) > 1 {
+		t.Errorf("picks %v, want within one of even", got)
+	}
+}
+
+func TestRoundRobinIsEvenWhileTheSetChanges(t *testing.T) {
+	s, members := some(RoundRobin, 5)
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		// Between two changes every source that is up is within one call of the others.
+		for _, m := range members {
+			m.SetUp(random.IntN(3) > 0)
+		}
+		before, up := picks(members), []int{}
+		for i, m := range members {
+			if m.Up() {
+				up = append(up, i)
+			}
+		}
+		for range random.IntN(20) {
+			if m := s.Pick(start, members, nil); (m == nil) != (len(up) == 0) {
+				t.Fatalf("%d sources are up, picked %v", len(up), m)
+			}
+		}
+		var since []uint64
+		for _, i := range up {
+			since = append(since, members[i].picked-before[i])
+		}
+		if len(up) > 0 && spread(since) > 1 {
+			t.Fatalf("picks since the change: %v", since)
+		}
+	}
+}
+
+func TestRandomIsUniform(t *testing.T) {
+	s, members := some(Random, 4)
+	const n = 10_000
+	for range n {
+		s.Pick(start, members, nil)
+	}
+	mean, sigma := n/4.0, math.Sqrt(n*0.25*0.75)
+	for i, c := range picks(members) {
+		if math.Abs(float64(c)-mean) > 3*sigma {
+			t.Errorf("source %d was picked %d times, want %.0f ± %.0f", i, c, mean, 3*sigma)
+		}
+	}
+}
+
+func TestHealthBasedFollowsTheWeight(t *testing.T) {
+	s, members := some(HealthBased, 3)
+	members[1].gauge.RoundTrip(3 * time.Second) // 100 → 612 ms: a lower score
+	const n = 10_000
+	for range n {
+		s.Pick(start, members, nil)
+	}
+	var weights []float64
+	sum := 0.0
+	for _, m := range members {
+		w := float64(m.Read().Score.Value * m.Read().Score.Value)
+		weights, sum = append(weights, w), sum+w
+	}
+	for i, c := range picks(members) {
+		if want := n * weights[i] / sum; math.Abs(float64(c)-want) > 2 {
+			t.Errorf("source %d was picked %d times, want %.1f by its weight", i, c, want)
+		}
+	}
+}
+
+func TestHealthBasedTakesTheFasterOfEqualScores(t *testing.T) {
+	s, members := some(HealthBased, 2)
+	members[0].gauge.RoundTrip(40 * time.Millisecond) // still 50 ms and under: the same score
+	if m := s.Pick(start, members, nil); m != members[1] {
+		t.Errorf("picked %s, want the faster one", m.ID)
+	}
+}
+
+func TestPickLeavesOut(t *testing.T) {
+	for _, strategy := range Strategies() {
+		t.Run(strategy.String(), func(t *testing.T) {
+			s, members := some(strategy, 4)
+			down, sick, out, tried := members[0], members[1], members[2], members[3]
+			down.SetUp(false)
+			for range 10 {
+				sick.gauge.Outcome(false, start)
+			}
+			for i := range breakAfter {
+				if opened := out.Failed(start); opened != (i == breakAfter-1) {
+					t.Errorf("failure %d: opened %v", i+1, opened)
+				}
+			}
+			for _, step := range []struct {
+				from, tried []*Member
+				want        *Member
+			}{
+				{members, []*Member{tried}, sick}, // not healthy, but let through
+				{members, nil, tried},
+				{members[:3], nil, sick},
+				{[]*Member{down, out}, nil, out}, // rather than none
+				{[]*Member{down}, nil, nil},
+				{nil, nil, nil},
+				{members, members, nil},
+			} {
+				got := s.Pick(start, step.from, step.tried)
+				if got != step.want {
+					t.Errorf("from %d without %d: picked %+v", len(step.from), len(step.tried), got)
+				}
+				if got != nil {
+					got.Abandoned()
+				}
+			}
+		})
+	}
+}
+
+func TestBreaker(t *testing.T) {
+	s, members := some(RoundRobin, 2)
+	bad, good := members[0], members[1]
+	at := start
+	state := func(want BreakerState) {
+		t.Helper()
+		if got := s.Stats(at).Members[0].Breaker; got != want {
+			t.Fatalf("breaker is %v after %v, want %v", got, at.Sub(start), want)
+		}
+	}
+	state(Closed)
+	for range breakAfter {
+		bad.Failed(at)
+	}
+	for _, wait := range []time.Duration{5, 10, 20, 40, 60, 60} {
+		wait *= time.Second
+		state(Open)
+		bad.gauge.Outcome(true, at) // only the breaker is looked at here
+		for range 10 {
+			if s.Pick(at.Add(wait-1), members, nil) != good {
+				t.Fatal("a source that is out was picked")
+			}
+		}
+		at = at.Add(wait)
+		state(HalfOpen)
+		trials := 0
+		for range 10 {
+			if s.Pick(at, members, nil) == bad {
+				trials++
+			}
+		}
+		if trials != 1 {
+			t.Fatalf("%d calls were let through as a trial, want 1", trials)
+		}
+		if !bad.Failed(at) {
+			t.Fatal("a failed trial does not open the breaker again")
+		}
+		for range 20 { // no longer unhealthy for that alone
+			bad.gauge.Outcome(true, at)
+		}
+	}
+	at = at.Add(breakMost)
+	for s.Pick(at, members, nil) != bad {
+	}
+	if !bad.Done(at, time.Millisecond) || bad.Done(at, time.Millisecond) {
+		t.Error("the trial's success is reported once")
+	}
+	state(Closed)
+	for range breakAfter - 1 {
+		bad.Failed(at)
+	}
+	state(Closed)
+	bad.TakeOut(at)
+	state(Open)
+	if until := s.Stats(at).Members[0].OpenUntil; !until.Equal(at.Add(breakFirst)) {
+		t.Errorf("open until %v", until.Sub(at))
+	}
+}
+
+func TestForgottenTrial(t *testing.T) {
+	s, members := some(RoundRobin, 1)
+	bad := members[0]
+	good := s.Add("good", "g", nil)
+	good.SetUp(true)
+	good.gauge.Outcome(true, start)
+	both := []*Member{bad, good}
+	bad.TakeOut(start)
+	at := start.Add(breakFirst)
+	tries := func() (n int) {
+		for range 6 {
+			if s.Pick(at, both, nil) == bad {
+				n++
+			}
+		}
+		return n
+	}
+	if tries() != 1 || tries() != 0 {
+		t.Error("a second trial began while the first ran")
+	}
+	at = at.Add(breakMost + 1)
+	if tries() != 1 {
+		t.Error("a trial that nobody ended blocks the source for ever")
+	}
+}
+
+func TestStrategyCountsAnew(t *testing.T) {
+	s, members := some(RoundRobin, 2)
+	for range 3 {
+		s.Pick(start, members, nil)
+	}
+	s.SetStrategy(RoundRobin)
+	if got := s.Stats(start).Members[0].Picked; got != 2 {
+		t.Errorf("the same strategy again: %d picks", got)
+	}
+	s.SetStrategy(HealthBased)
+	stats := s.Stats(start)
+	if stats.Strategy != HealthBased || stats.Members[0].Picked != 0 || stats.Members[0].Total != 2 || stats.Fairness("g") != 1 {
+		t.Errorf("got %+v", stats)
+	}
+	s.Pick(start, members, nil)
+	members[0].Moved()
+	s.Remove(members[1])
+	stats = s.Stats(start)
+	if len(stats.Members) != 1 || stats.Members[0].Moved != 1 || stats.Members[0].Share != 1 {
+		t.Errorf("got %+v", stats)
+	}
+}
+
+func TestJain(t *testing.T) {
+	for _, tt := range []struct {
+		counts []uint64
+		want   float64
+	}{
+		{nil, 1}, {[]uint64{0, 0}, 1}, {[]uint64{5, 5, 5}, 1}, {[]uint64{9, 0, 0}, 1.0 / 3}, {[]uint64{4, 2}, 0.9},
+		{[]uint64{math.MaxUint64, math.MaxUint64}, 1},
+	} {
+		if got := Jain(tt.counts); math.Abs(got-tt.want) > 1e-12 {
+			t.Errorf("Jain(%v) = %v, want %v", tt.counts, got, tt.want)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s, members := some(HealthBased, 3)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 500 {
+				m := s.Pick(start, members, nil)
+				switch (i + n) % 4 {
+				case 0:
+					m.Failed(start)
+				case 1:
+					m.Abandoned()
+				default:
+					m.Done(start, time.Millisecond)
+				}
+				if n%100 == 0 {
+					s.SetStrategy(Strategies()[n/100%3])
+					extra := s.Add("x", "g", nil)
+					extra.SetUp(true)
+					s.Remove(extra)
+					s.Stats(start)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestPickAllocatesNothing(t *testing.T) {
+	for _, strategy := range Strategies() {
+		s, members := some(strategy, 100)
+		if n := testing.AllocsPerRun(100, func() { s.Pick(start, members, nil) }); n > 0 {
+			t.Errorf("%v: %v allocations", strategy, n)
+		}
+	}
+}
+
+// BenchmarkPick is one choice among 100 sources. Target: under 1 µs, no allocation.
+func BenchmarkPick(b *testing.B) {
+	for _, strategy := range Strategies() {
+		b.Run(strategy.String(), func(b *testing.B) {
+			s, members := some(strategy, 100)
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Pick(start, members, nil)
+			}
+		})
+	}
+}
