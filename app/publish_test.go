@@ -12,11 +12,12 @@ import (
 // it keeps its socket.
 func TestChangedCatalogueRedialsOnlyWhomItConcerns(t *testing.T) {
 	b, base := practice(t, broker.Official)
+	one, two := b.URL(base, "1"), b.URL(base, "2") // another second makes another token
 	file := func(time string) string {
 		return `{
 			"mcpEndpoint": [
-				{"url": ` + quoted(b.URL(base, "1")) + `},
-				{"url": ` + quoted(b.URL(base, "2")) + `, "tools": ["switchboard__status"]}
+				{"url": ` + quoted(one) + `},
+				{"url": ` + quoted(two) + `, "tools": ["switchboard__status"]}
 			],
 			"mcpServerConfig": {"switchboard": {"tools": {"time": {"enable": ` + time + `}}}}
 		}`
