@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"xiaozhi-switchboard/core/session"
 )
 
 // The floor is the same server driven with as little work as possible: requests
@@ -43,7 +45,7 @@ func BenchmarkServerAlone(b *testing.B) {
 			defer in.Close()
 			answers := bufio.NewReaderSize(out, 64<<10)
 			args := benchArgs(bb.bytes)
-			line := appendLine(nil, outgoing{id: 1234, tool: "echo", args: args})
+			line := appendLine(nil, session.Outgoing{ID: 1234, Tool: "echo", Args: args})
 			b.ReportAllocs()
 			b.ResetTimer()
 			// As many requests in flight as there are callers: a writer and a reader that

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // The tools of the built-in server.
@@ -46,12 +47,12 @@ func (h *Hub) callBuiltin(endpoint, tool string, arguments []byte, o *options) s
 // tellTime is the time tool.
 func tellTime(now time.Time, arguments []byte, words *Words) spoken {
 	zone := now.Location()
-	if raw := member(arguments, "timezone"); len(raw) > 0 {
-		name, _ := text(raw)
+	if raw := session.Member(arguments, "timezone"); len(raw) > 0 {
+		name, _ := session.Text(raw)
 		if name = strings.TrimSpace(name); name != "" {
 			found, err := time.LoadLocation(name)
 			if err != nil || len(name) > 64 {
-				return spoken{text: fill(words.Zone, "zone", cutText(name, 64)), isError: true}
+				return spoken{text: fill(words.Zone, "zone", session.Cut(name, 64)), isError: true}
 			}
 			zone = found
 		}

@@ -9,6 +9,7 @@ import (
 
 	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/session"
 )
 
 // CallTool calls the tool that endpoint knows as name and returns the raw result to
@@ -31,7 +32,7 @@ func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []
 	view := h.shown.Load().of(endpoint)
 	e := view.tools[name]
 	if e == nil {
-		unknown := &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(cutText(name, longestName))}
+		unknown := &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(session.Cut(name, longestName))}
 		return func() ([]byte, error) { return nil, unknown }
 	}
 	if err := ctx.Err(); err != nil {
@@ -69,12 +70,12 @@ type ongoing struct {
 	args     []byte // kept only where a session may be forgotten and the call made again
 
 	peer   *peer // nil when there is no session
-	waiter *waiter
+	waiter *session.Call
 	err    error // why there is no waiter
 }
 
 func (c *ongoing) start(arguments []byte) {
-	c.waiter, c.err = c.peer.start(outgoing{tool: c.entry.sources[0].name, args: arguments})
+	c.waiter, c.err = c.peer.Start(session.Outgoing{Tool: c.entry.sources[0].name, Args: arguments})
 }
 
 func (c *ongoing) wait() ([]byte, error) {
@@ -83,29 +84,30 @@ func (c *ongoing) wait() ([]byte, error) {
 		if c.peer == nil {
 			return say(fill(o.words.Away, "server", c.entry.server), o), nil
 		}
-		err := c.err
+		err, unsent := c.err, c.err != nil
 		if err == nil {
 			w := c.waiter
-			w.timer.Reset(o.toolTimeout - time.Since(c.began))
+			w.Timer.Reset(o.toolTimeout - time.Since(c.began))
 			select {
-			case a := <-w.answer:
-				c.peer.release(w)
-				if a.plain && len(a.result) <= o.maxResult {
-					return a.result, nil
+			case a := <-w.Answer:
+				c.peer.Release(w)
+				if a.Plain && len(a.Result) <= o.maxResult {
+					return a.Result, nil
 				}
-				if a.err == nil {
-					return shape(a.result, o.maxResult, &o.words), nil
+				if a.Err == nil {
+					return shape(a.Result, o.maxResult, &o.words), nil
 				}
-				err = a.err
+				err, unsent = a.Err, a.Unsent
 			case <-c.ctx.Done():
-				c.peer.cancel(w, "the caller went away")
+				c.peer.Cancel(w, "the caller went away")
 				return nil, c.ctx.Err()
-			case <-w.timer.C:
+			case <-w.Timer.C:
 				return c.hub.detach(c.peer, w, c.endpoint, c.entry, c.view, c.began, o), nil
 			}
 		}
-		if errors.Is(err, errGone) && try == 0 {
-			// The server forgot our session, so the call was not made: make it in the next.
+		if errors.Is(err, errGone) && try == 0 && (unsent || c.entry.offer.hints.safe()) {
+			// The server forgot our session. A call that it refused for that was not made: make it
+			// in the next. One that was under way may have been carried out.
 			next, err := c.hub.nextSession(c.ctx, c.entry.sources[0].run, c.peer, o.toolTimeout-time.Since(c.began))
 			if err != nil {
 				return nil, err
@@ -146,7 +148,7 @@ func (h *Hub) nextSession(ctx context.Context, r *runner, old *peer, patience ti
 }
 
 // detach lets a call run on without its caller, and returns what to say meanwhile.
-func (h *Hub) detach(p *peer, w *waiter, endpoint string, e *entry, view *seen, began time.Time, o *options) []byte {
+func (h *Hub) detach(p *peer, w *session.Call, endpoint string, e *entry, view *seen, began time.Time, o *options) []byte {
 	seconds := strconv.Itoa(max(int(o.toolTimeout/time.Second), 1))
 	pending := view.pendingName()
 	var kept *lateEntry
@@ -154,7 +156,7 @@ func (h *Hub) detach(p *peer, w *waiter, endpoint string, e *entry, view *seen, 
 		kept = h.late.begin(endpoint, e.public, began)
 	}
 	if !h.runLate(p, w, e, kept) {
-		p.drop(w)
+		p.Drop(w)
 		pending = ""
 	}
 	if kept == nil || pending == "" {
@@ -175,7 +177,7 @@ func (s *seen) pendingName() string {
 
 // runLate waits for w in the background, and keeps its result unless kept is nil.
 // False when the hub is closing, or too many such calls run already.
-func (h *Hub) runLate(p *peer, w *waiter, e *entry, kept *lateEntry) bool {
+func (h *Hub) runLate(p *peer, w *session.Call, e *entry, kept *lateEntry) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed || h.running.Load() >= mostRunning {
@@ -184,23 +186,23 @@ func (h *Hub) runLate(p *peer, w *waiter, e *entry, kept *lateEntry) bool {
 	h.running.Add(1)
 	h.work.Go(func() {
 		defer h.running.Add(-1)
-		w.timer.Reset(longestLate)
+		w.Timer.Reset(longestLate)
 		var result spoken
 		select {
-		case a := <-w.answer:
-			p.release(w)
+		case a := <-w.Answer:
+			p.Release(w)
 			o := h.options()
-			if a.err != nil {
-				result = wordsFor(a.err, e, o)
+			if a.Err != nil {
+				result = wordsFor(a.Err, e, o)
 			} else {
-				result = readResult(a.result, &o.words)
+				result = readResult(a.Result, &o.words)
 			}
-		case <-w.timer.C:
-			p.cancel(w, "took longer than five minutes")
+		case <-w.Timer.C:
+			p.Cancel(w, "took longer than five minutes")
 			result = spoken{text: fill(h.options().words.GaveUp, "tool", e.public, "minutes",
 				strconv.Itoa(int(longestLate/time.Minute))), isError: true}
 		case <-h.ctx.Done():
-			p.drop(w)
+			p.Drop(w)
 			return
 		}
 		if kept != nil {
@@ -222,9 +224,9 @@ func wordsFor(err error, e *entry, o *options) spoken {
 	case errors.Is(err, errTooLarge):
 		s.text = fill(o.words.TooLarge, "tool", e.public)
 	case errors.As(err, &no):
-		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(cutText(no.Message, 1000)))
+		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(session.Cut(no.Message, 1000)))
 	default:
-		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(cutText(err.Error(), 300)))
+		s.text = fill(o.words.Refused, "tool", e.public, "reason", secret.Text(session.Cut(err.Error(), 300)))
 	}
 	return s
 }

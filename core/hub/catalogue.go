@@ -3,6 +3,8 @@ package hub
 import (
 	"slices"
 	"strings"
+
+	"xiaozhi-switchboard/core/session"
 )
 
 // source is one place where a tool can be called.
@@ -123,7 +125,7 @@ func newEntry(spec Server, s supplier, o *offer) *entry {
 	e := &entry{server: s.spec.Name, offer: o, text: o.description, enabled: !setting.Disabled,
 		public: toolName(spec.Name, spec.Prefix, o.name), sources: []source{{run: s.run, name: o.name}}}
 	if setting.Description != "" {
-		e.text = cutText(setting.Description, longestDescription)
+		e.text = session.Cut(setting.Description, longestDescription)
 	}
 	if !strings.HasSuffix(e.public, o.name) {
 		e.notes = append(e.notes, NoteRenamed)

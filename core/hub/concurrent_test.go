@@ -67,9 +67,7 @@ func TestCrashEndsAllCalls(t *testing.T) {
 	}
 	p := h.shown.Load().whole.tools["s__never"].sources[0].run.live.Load()
 	poll(t, "all calls are under way", func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return len(p.calls) == 16
+		return p.InFlight() == 16
 	})
 	call(t, h, "", "s__crash", `{}`)
 	work.Wait()
@@ -86,9 +84,7 @@ func TestCloseEndsCalls(t *testing.T) {
 	}()
 	p := h.shown.Load().whole.tools["s__never"].sources[0].run.live.Load()
 	poll(t, "the call is under way", func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return len(p.calls) == 1
+		return p.InFlight() == 1
 	})
 	var work sync.WaitGroup
 	for range 3 {

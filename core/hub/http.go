@@ -15,6 +15,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // httpRevision is the revision of MCP that servers behind HTTP are greeted with.
@@ -36,7 +37,7 @@ type httpLink struct {
 	once   sync.Once
 
 	mu     sync.Mutex
-	posts  map[int64]context.CancelFunc
+	posts  map[int64]*post
 	closed bool
 }
 
@@ -48,7 +49,7 @@ func openHTTP(ctx context.Context, s Server, base http.RoundTripper, sse bool, p
 		return nil, &failure{kind: ProblemConfig, sentence: "the address " + s.URL.String() + " is no http or https address",
 			advice: "Correct the url of this server."}
 	}
-	l := &httpLink{peer: p, sse: sse, posts: map[int64]context.CancelFunc{}}
+	l := &httpLink{peer: p, sse: sse, posts: map[int64]*post{}}
 	l.trip = newTripper(base, target, s.Headers)
 	l.client = &http.Client{Transport: l.trip}
 	// The stream of SSE lives on this context, so it must outlive the connecting.
@@ -70,7 +71,7 @@ func openHTTP(ctx context.Context, s Server, base http.RoundTripper, sse bool, p
 		l.trip.close()
 		return nil, l.explain(err)
 	}
-	p.link = l
+	p.attach(l)
 	l.work.Go(l.read)
 	return l, nil
 }
@@ -101,11 +102,11 @@ func (l *httpLink) read() {
 			default:
 				err = l.explain(err)
 			}
-			l.peer.fail(err)
+			l.peer.Fail(err)
 			return
 		default:
 			// An event that is no message, such as "ping": the stream goes on.
-			l.peer.strange("an event that is no message", nil)
+			l.peer.Strange("an event that is no message", nil)
 		}
 	}
 }
@@ -115,21 +116,21 @@ func (l *httpLink) receive(msg jsonrpc.Message) {
 	case *jsonrpc.Response:
 		id, ok := msg.ID.Raw().(int64)
 		if !ok {
-			l.peer.strange("answer to no request of ours", nil)
+			l.peer.Strange("answer to no request of ours", nil)
 			return
 		}
-		a := answer{result: msg.Result}
+		a := session.Answer{Result: msg.Result}
 		var wire *jsonrpc.Error
 		switch {
 		case errors.As(msg.Error, &wire):
-			a = answer{err: remoteError(wire.Code, wire.Message, wire.Data)}
+			a = session.Answer{Err: remoteError(wire.Code, wire.Message, wire.Data)}
 		case msg.Error != nil:
-			a = answer{err: remoteError(rpc.CodeInternal, msg.Error.Error(), nil)}
+			a = session.Answer{Err: remoteError(rpc.CodeInternal, msg.Error.Error(), nil)}
 		}
-		l.peer.deliver(id, a)
+		l.peer.Deliver(id, a)
 		// The stream that brought the answer usually ends by itself, and its connection can
 		// then be used again.
-		time.AfterFunc(2*time.Second, func() { l.abandon(id) })
+		time.AfterFunc(2*time.Second, func() { l.Abandon(id) })
 	case *jsonrpc.Request:
 		m := rpc.Message{Kind: rpc.KindNotification, Method: msg.Method, Params: msg.Params}
 		switch id := msg.ID.Raw().(type) {
@@ -138,39 +139,49 @@ func (l *httpLink) receive(msg jsonrpc.Message) {
 		case string:
 			m.Kind, m.ID = rpc.KindRequest, rpc.AppendString(nil, id)
 		}
-		l.peer.receive(m)
+		l.peer.Receive(m)
 	}
 }
 
-// send makes one POST, in a goroutine of its own: the answer to it may be that of
+// Send makes one POST, in a goroutine of its own: the answer to it may be that of
 // the call.
-func (l *httpLink) send(m outgoing) error {
+func (l *httpLink) Send(m session.Outgoing) (int64, error) {
 	msg, err := l.message(m)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	ctx, cancel := context.WithCancel(l.ctx)
+	post := new(post)
+	ctx, cancel := context.WithCancel(context.WithValue(l.ctx, postKey{}, post))
+	post.cancel = cancel
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
 		cancel()
-		return errDied
+		return 0, errDied
 	}
-	if m.id != 0 {
-		l.posts[m.id] = cancel
+	if m.ID != 0 {
+		l.posts[m.ID] = post
 	}
 	l.work.Add(1)
 	l.mu.Unlock()
 	go func() {
 		defer l.work.Done()
-		if m.id == 0 {
+		if m.ID == 0 {
 			defer cancel()
 			stop := time.AfterFunc(30*time.Second, cancel)
 			defer stop.Stop()
 		}
-		l.post(ctx, msg, m.id)
+		l.post(ctx, msg, m.ID)
 	}()
-	return nil
+	return 0, nil
+}
+
+// Unsent reports a request that the server refused, or that found no server.
+func (l *httpLink) Unsent(id, _ int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	post := l.posts[id]
+	return post != nil && post.refused.Load()
 }
 
 func (l *httpLink) post(ctx context.Context, msg jsonrpc.Message, id int64) {
@@ -178,59 +189,59 @@ func (l *httpLink) post(ctx context.Context, msg jsonrpc.Message, id int64) {
 	if err == nil || ctx.Err() != nil || id == 0 {
 		return
 	}
-	defer l.abandon(id)
+	defer l.Abandon(id)
 	if errors.Is(err, mcp.ErrSessionMissing) {
-		l.peer.fail(errGone)
+		l.peer.Fail(errGone)
 		return
 	}
 	err = l.explain(err)
-	l.peer.deliver(id, answer{err: err})
+	l.peer.Deliver(id, session.Answer{Err: err, Unsent: l.Unsent(id, 0)})
 	var f *failure
 	if errors.As(err, &f) && (f.kind == ProblemNetwork || f.kind == ProblemAuth) {
-		l.peer.fail(err) // to be connected anew, by the retry policy
+		l.peer.Fail(err) // to be connected anew, by the retry policy
 	}
 }
 
-func (l *httpLink) message(m outgoing) (jsonrpc.Message, error) {
+func (l *httpLink) message(m session.Outgoing) (jsonrpc.Message, error) {
 	var id jsonrpc.ID
 	var err error
-	if m.answers != nil {
-		if s, ok := text(m.answers); ok {
+	if m.Answers != nil {
+		if s, ok := session.Text(m.Answers); ok {
 			id, err = jsonrpc.MakeID(s)
 		} else {
-			n, _ := strconv.ParseFloat(string(m.answers), 64)
+			n, _ := strconv.ParseFloat(string(m.Answers), 64)
 			id, err = jsonrpc.MakeID(n)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if m.err != nil {
-			return &jsonrpc.Response{ID: id, Error: &jsonrpc.Error{Code: int64(m.err.Code), Message: m.err.Message}}, nil
+		if m.Err != nil {
+			return &jsonrpc.Response{ID: id, Error: &jsonrpc.Error{Code: int64(m.Err.Code), Message: m.Err.Message}}, nil
 		}
-		return &jsonrpc.Response{ID: id, Result: append([]byte(nil), m.params...)}, nil
+		return &jsonrpc.Response{ID: id, Result: append([]byte(nil), m.Params...)}, nil
 	}
-	req := &jsonrpc.Request{Method: m.method}
-	if m.id != 0 {
-		if req.ID, err = jsonrpc.MakeID(float64(m.id)); err != nil {
+	req := &jsonrpc.Request{Method: m.Method}
+	if m.ID != 0 {
+		if req.ID, err = jsonrpc.MakeID(float64(m.ID)); err != nil {
 			return nil, err
 		}
 	}
-	if m.tool != "" {
-		req.Method, req.Params = rpc.MethodToolsCall, rpc.AppendToolCall(nil, m.tool, m.args)
-	} else if m.params != nil {
-		req.Params = append([]byte(nil), m.params...)
+	if m.Tool != "" {
+		req.Method, req.Params = rpc.MethodToolsCall, rpc.AppendToolCall(nil, m.Tool, m.Args)
+	} else if m.Params != nil {
+		req.Params = append([]byte(nil), m.Params...)
 	}
 	return req, nil
 }
 
-// abandon ends the POST of a call: its answer has arrived or is no longer wanted.
-func (l *httpLink) abandon(id int64) {
+// Abandon ends the POST of a call: its answer has arrived or is no longer wanted.
+func (l *httpLink) Abandon(id int64) {
 	l.mu.Lock()
-	cancel := l.posts[id]
+	post := l.posts[id]
 	delete(l.posts, id)
 	l.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if post != nil {
+		post.cancel()
 	}
 }
 
@@ -239,7 +250,7 @@ func (l *httpLink) close() error {
 		l.mu.Lock()
 		l.closed = true
 		l.mu.Unlock()
-		l.peer.fail(errDied)
+		l.peer.Fail(errDied)
 		_ = l.conn.Close() // says goodbye, within the second that the tripper allows
 		l.cancel()
 		l.work.Wait()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"xiaozhi-switchboard/core/session"
 )
 
 // Bounds of what is kept of calls that outlived the deadline.
@@ -51,7 +53,7 @@ func (l *lateResults) begin(endpoint, tool string, started time.Time) *lateEntry
 func (l *lateResults) finish(e *lateEntry, result spoken, limit int, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	result.text = strings.Clone(cutText(result.text, limit))
+	result.text = strings.Clone(session.Cut(result.text, limit))
 	e.result, e.finished = result, now
 }
 

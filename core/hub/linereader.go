@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // longestMessage bounds one message of a server, in bytes.
@@ -102,7 +103,7 @@ func (t *tooLong) id() (int64, bool) {
 				break
 			}
 			if key == "id" {
-				return parseID(value)
+				return session.ParseID(value)
 			}
 			if key == "method" {
 				return 0, false
@@ -110,7 +111,7 @@ func (t *tooLong) id() (int64, bool) {
 		}
 	}
 	if m := lastID.FindSubmatch(t.tail); m != nil {
-		return parseID(m[1])
+		return session.ParseID(m[1])
 	}
 	return 0, false
 }
@@ -125,11 +126,11 @@ func readLines(r io.Reader, p *peer) error {
 		case errors.As(err, &long):
 			id, ok := long.id()
 			if !ok {
-				id, ok = p.onlyCall()
+				id, ok = p.OnlyCall()
 			}
-			p.strange("a message over 32 MiB", long.head)
+			p.Strange("a message over 32 MiB", long.head)
 			if ok {
-				p.deliver(id, answer{err: errTooLarge})
+				p.Deliver(id, session.Answer{Err: errTooLarge})
 			}
 			continue
 		case err != nil:
@@ -137,18 +138,18 @@ func readLines(r io.Reader, p *peer) error {
 		case len(line) == 0:
 			continue
 		case line[0] != '{':
-			p.strange("a line that is no message", line)
+			p.Strange("a line that is no message", line)
 			continue
 		}
 		if id, result, ok := plainResponse(line); ok {
-			p.deliver(id, answer{result: bytes.Clone(result), plain: true})
+			p.Deliver(id, session.Answer{Result: bytes.Clone(result), Plain: true})
 			continue
 		}
 		m, err := rpc.Parse(line)
 		if err != nil {
-			p.strange("a line that is no message", line)
+			p.Strange("a line that is no message", line)
 			continue
 		}
-		p.receive(m)
+		p.Receive(m)
 	}
 }

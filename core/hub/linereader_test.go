@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 func TestLineReader(t *testing.T) {
@@ -65,7 +66,7 @@ func TestTooLongID(t *testing.T) {
 
 func TestParseID(t *testing.T) {
 	for raw, want := range map[string]int64{"1": 1, "900719925474099312": 900719925474099312, "": -1, "-1": -1, "1.0": -1, `"1"`: -1, "null": -1, "9999999999999999999999": -1} {
-		got, ok := parseID([]byte(raw))
+		got, ok := session.ParseID([]byte(raw))
 		if !ok {
 			got = -1
 		}
@@ -78,9 +79,10 @@ func TestParseID(t *testing.T) {
 // deafLink is a transport that sends nowhere.
 type deafLink struct{}
 
-func (deafLink) send(outgoing) error { return nil }
-func (deafLink) abandon(int64)       {}
-func (deafLink) close() error        { return nil }
+func (deafLink) Send(session.Outgoing) (int64, error) { return 0, nil }
+func (deafLink) Unsent(int64, int64) bool             { return false }
+func (deafLink) Abandon(int64)                        {}
+func (deafLink) close() error                         { return nil }
 
 func FuzzReadLines(f *testing.F) {
 	f.Add([]byte("junk\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"x\":1}}\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":2}\n"))
@@ -89,10 +91,10 @@ func FuzzReadLines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var stray atomic.Int64
 		p := newPeer(slog.New(slog.DiscardHandler), &stray, func() {})
-		p.link = deafLink{}
-		var calls []*waiter
+		p.attach(deafLink{})
+		var calls []*session.Call
 		for range 3 {
-			w, err := p.start(outgoing{method: "x"})
+			w, err := p.Start(session.Outgoing{Method: "x"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,10 +103,10 @@ func FuzzReadLines(f *testing.F) {
 		if err := readLines(iotest.OneByteReader(bytes.NewReader(in)), p); err != io.EOF {
 			t.Fatal(err)
 		}
-		p.fail(errDied)
+		p.Fail(errDied)
 		for _, w := range calls {
-			<-w.answer // exactly one answer each
-			p.release(w)
+			<-w.Answer // exactly one answer each
+			p.Release(w)
 		}
 	})
 }
@@ -151,7 +153,7 @@ func FuzzPlainResponse(f *testing.F) {
 		if err != nil || m.Kind != rpc.KindResponse {
 			t.Fatalf("%q: %v", line, err)
 		}
-		slow, _ := parseID(m.ID)
+		slow, _ := session.ParseID(m.ID)
 		if slow != id || !bytes.Equal(m.Result, result) || !plainResult(result) {
 			t.Fatalf("%q: %d %q, thorough: %d %q", line, id, result, slow, m.Result)
 		}

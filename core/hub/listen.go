@@ -34,7 +34,7 @@ func (l *httpLink) listen() {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-l.peer.done:
+		case <-l.peer.Done():
 			timer.Stop()
 			return
 		case <-l.ctx.Done():
@@ -69,10 +69,10 @@ func (l *httpLink) hear() bool {
 	readEvents(resp.Body, func(data []byte) {
 		m, err := rpc.Parse(data)
 		if err != nil || m.Kind == rpc.KindResponse {
-			l.peer.strange("an event that is no message", data)
+			l.peer.Strange("an event that is no message", data)
 			return
 		}
-		l.peer.receive(m)
+		l.peer.Receive(m)
 	})
 	return l.ctx.Err() == nil
 }

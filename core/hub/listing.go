@@ -1,18 +1,16 @@
 package hub
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // Bounds of what one server may list.
 const (
 	mostTools          = 512
-	mostPages          = 64
 	longestDescription = 2000
 	longestToolName    = 256
 )
@@ -30,56 +28,46 @@ type Hints struct {
 	ReadOnly, Destructive, Idempotent, OpenWorld *bool
 }
 
-// errListStuck reports a server whose list never ends.
-var errListStuck = errors.New("the list of tools repeats its pages")
+// safe reports whether a call may be made twice: the server says that the tool changes
+// nothing, or that the same call again changes nothing more.
+func (h Hints) safe() bool {
+	return h.ReadOnly != nil && *h.ReadOnly || h.Idempotent != nil && *h.Idempotent
+}
 
-// listTools asks for all pages of tools/list. Note says what was left out. The
-// request is made by call, which returns the raw result.
-func listTools(ctx context.Context, call func(ctx context.Context, method string, params []byte) ([]byte, error)) (offers []offer, note string, err error) {
-	var params []byte
-	cursors := map[string]bool{}
-	seen := map[string]bool{}
-	var skipped, repeated int
-	for page := 1; ; page++ {
-		result, err := call(ctx, rpc.MethodToolsList, params)
-		if err != nil {
-			return nil, "", fmt.Errorf("list tools: %w", err)
-		}
-		tools, cursor, err := parsePage(result)
-		if err != nil {
-			return nil, "", fmt.Errorf("list tools: %w", err)
-		}
-		full := false
-		err = elements(tools, func(raw []byte) error {
-			if len(offers) == mostTools {
-				full = true
-				return errStop
-			}
-			o, ok := parseOffer(raw)
-			switch {
-			case !ok:
-				skipped++
-			case seen[o.name]:
-				repeated++
-			default:
-				seen[o.name] = true
-				offers = append(offers, o)
-			}
-			return nil
-		})
-		switch {
-		case err != nil && !errors.Is(err, errStop):
-			return nil, "", fmt.Errorf("list tools: %w", err)
-		case full || cursor != "" && page == mostPages:
-			return offers, joinNotes(fmt.Sprintf("only the first %d tools are offered", len(offers)), leftOut(skipped, repeated)), nil
-		case cursor == "":
-			return offers, leftOut(skipped, repeated), nil
-		case cursors[cursor]:
-			return nil, "", fmt.Errorf("list tools: %w", errListStuck)
-		}
-		cursors[cursor] = true
-		params = append(rpc.AppendString([]byte(`{"cursor":`), cursor), '}')
+// listing gathers what one server lists, within bounds.
+type listing struct {
+	offers            []offer
+	seen              map[string]bool
+	skipped, repeated int
+}
+
+// add takes one raw entry, and reports whether there is room for more.
+func (l *listing) add(entry []byte) bool {
+	if len(l.offers) == mostTools {
+		return false
 	}
+	o, ok := parseOffer(entry)
+	switch {
+	case !ok:
+		l.skipped++
+	case l.seen[o.name]:
+		l.repeated++
+	default:
+		if l.seen == nil {
+			l.seen = map[string]bool{}
+		}
+		l.seen[o.name] = true
+		l.offers = append(l.offers, o)
+	}
+	return true
+}
+
+// note says what was left out; empty when nothing was.
+func (l *listing) note(whole bool) string {
+	if whole {
+		return leftOut(l.skipped, l.repeated)
+	}
+	return joinNotes(fmt.Sprintf("only the first %d tools are offered", len(l.offers)), leftOut(l.skipped, l.repeated))
 }
 
 func leftOut(skipped, repeated int) string {
@@ -103,25 +91,6 @@ func joinNotes(notes ...string) string {
 	return strings.Join(kept, "; ")
 }
 
-func parsePage(result []byte) (tools []byte, cursor string, err error) {
-	err = rpc.Members(result, func(name, value []byte) error {
-		switch string(name) {
-		case "tools":
-			tools = value
-		case "nextCursor":
-			cursor, _ = text(value)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if len(tools) == 0 || tools[0] != '[' {
-		return nil, "", errors.New("the answer holds no list of tools")
-	}
-	return tools, cursor, nil
-}
-
 // parseOffer reads one entry of the list. Ok is false for one that cannot be
 // called: no object, no name, or a name beyond reason.
 func parseOffer(raw []byte) (o offer, ok bool) {
@@ -129,13 +98,13 @@ func parseOffer(raw []byte) (o offer, ok bool) {
 	err := rpc.Members(raw, func(name, value []byte) error {
 		switch string(name) {
 		case "name":
-			o.name, _ = text(value)
+			o.name, _ = session.Text(value)
 		case "title":
-			s, _ := text(value)
-			o.title = cutText(s, longestToolName)
+			s, _ := session.Text(value)
+			o.title = session.Cut(s, longestToolName)
 		case "description":
-			s, _ := text(value)
-			o.description = cutText(s, longestDescription)
+			s, _ := session.Text(value)
+			o.description = session.Cut(s, longestDescription)
 		case "inputSchema":
 			schema = value
 		case "annotations":

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"os"
 	"runtime"
-	"strconv"
 	"sync"
 
-	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // mostQueued bounds what waits for a server that does not read, in bytes. One
@@ -35,6 +34,8 @@ type pipeWriter struct {
 	busy   bool   // somebody writes, or the goroutine is about to
 	rest   []byte // what the goroutine writes before the queue
 	closed bool
+	queued int64 // bytes that were ever queued
+	handed int64 // bytes of them that the kernel was, or is being, given
 }
 
 func newPipeWriter(file *os.File) *pipeWriter {
@@ -44,33 +45,43 @@ func newPipeWriter(file *os.File) *pipeWriter {
 	return w
 }
 
-// send queues m as a line.
-func (w *pipeWriter) send(m outgoing) error {
+// send queues m as a line and returns where in all that was ever queued it ends.
+func (w *pipeWriter) send(m session.Outgoing) (mark int64, err error) {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
-		return errDied
+		return 0, errDied
 	}
-	if len(w.queue) > 0 && len(w.queue)+len(w.rest)+len(m.params)+len(m.args) > mostQueued {
+	if len(w.queue) > 0 && len(w.queue)+len(w.rest)+len(m.Params)+len(m.Args) > mostQueued {
 		w.mu.Unlock()
-		return errOverloaded
+		return 0, errOverloaded
 	}
+	before := len(w.queue)
 	w.queue = appendLine(w.queue, m)
+	w.queued += int64(len(w.queue) - before)
+	mark = w.queued
 	if w.busy {
 		w.mu.Unlock()
-		return nil
+		return mark, nil
 	}
 	w.busy = true
 	w.mu.Unlock()
 	if w.try == nil {
 		w.wake <- struct{}{}
-		return nil
+		return mark, nil
 	}
-	if m.crowded {
+	if m.Crowded {
 		runtime.Gosched() // let those who are about to send join this write
 	}
 	w.flush()
-	return nil
+	return mark, nil
+}
+
+// unsent reports that nothing of what ends at mark was ever given to the kernel.
+func (w *pipeWriter) unsent(mark int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return mark > w.handed
 }
 
 // flush writes what is queued as long as that needs no waiting, and at most a few
@@ -102,6 +113,7 @@ func (w *pipeWriter) next() []byte {
 	}
 	batch := w.queue
 	w.queue, w.spare = w.spare[:0], batch
+	w.handed += int64(len(batch))
 	// Buffers that a burst made large are let go after it.
 	const usual, most = 256 << 10, 4 << 20
 	if cap(batch) > usual && (len(batch) < cap(batch)/8 || cap(batch) > most) {
@@ -154,23 +166,9 @@ func (w *pipeWriter) wait() { <-w.done }
 
 // appendLine appends m as one line. Line breaks between the tokens of raw JSON become
 // spaces; within its strings there are none.
-func appendLine(dst []byte, m outgoing) []byte {
+func appendLine(dst []byte, m session.Outgoing) []byte {
 	start := len(dst)
-	switch {
-	case m.answers != nil && m.err != nil:
-		dst = rpc.AppendErrorResponse(dst, m.answers, m.err)
-	case m.answers != nil:
-		dst = rpc.AppendResult(dst, m.answers, m.params)
-	case m.id == 0:
-		dst = rpc.AppendNotification(dst, m.method, m.params)
-	case m.tool == "":
-		dst = rpc.AppendRequest(dst, m.id, m.method, m.params)
-	default:
-		dst = append(dst, `{"jsonrpc":"2.0","id":`...)
-		dst = strconv.AppendInt(dst, m.id, 10)
-		dst = append(dst, `,"method":"tools/call","params":`...)
-		dst = append(rpc.AppendToolCall(dst, m.tool, m.args), '}')
-	}
+	dst = m.Append(dst)
 	line := dst[start:]
 	for _, c := range []byte{'\n', '\r'} {
 		for rest := line; ; {

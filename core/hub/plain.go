@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
+
+	"xiaozhi-switchboard/core/session"
 )
 
 // plainResult reports whether result already is what an endpoint should get: one
@@ -107,7 +109,7 @@ func (c *cursor) number() (int64, bool) {
 	if c.i == start || c.b[start] == '0' {
 		return 0, false
 	}
-	return parseID(c.b[start:c.i])
+	return session.ParseID(c.b[start:c.i])
 }
 
 // result takes {"content":[…one text item…]}, perhaps with "isError":false.

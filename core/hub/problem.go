@@ -7,6 +7,7 @@ import (
 
 	"xiaozhi-switchboard/core/retry"
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/session"
 )
 
 // ProblemKind classifies why a server does not work.
@@ -111,7 +112,7 @@ func problemOf(err error, now time.Time) *Problem {
 	if errors.As(err, &f) {
 		p.Kind, p.Needs, p.Advice = f.kind, f.needs, f.advice
 	}
-	p.Sentence = cutText(p.Sentence, 600)
+	p.Sentence = session.Cut(p.Sentence, 600)
 	return p
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/session"
 )
 
 // How long a program has to end after its input was closed, and after it was asked
@@ -176,7 +177,7 @@ func notFound(command, where string, err error) error {
 			advice: "Give the file the right to be executed."}
 	}
 	return &failure{kind: ProblemNotFound, needs: needs,
-		sentence: fmt.Sprintf("the command %q was not found; %s", command, secret.Text(cutText(where, 400))), advice: advice}
+		sentence: fmt.Sprintf("the command %q was not found; %s", command, secret.Text(session.Cut(where, 400))), advice: advice}
 }
 
 // lookupEnv finds a variable; on Windows their names have no case.

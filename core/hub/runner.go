@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 const (
@@ -175,8 +176,8 @@ func (r *runner) stay(ctx context.Context, p *peer, spec Server) error {
 		case <-r.restart:
 			r.log.Info("server restarts as asked")
 			return nil
-		case <-p.done:
-			return p.ended()
+		case <-p.Done():
+			return p.Ended()
 		case <-r.relist:
 			if settle == nil {
 				settle = time.After(relistAfter)
@@ -186,7 +187,7 @@ func (r *runner) stay(ctx context.Context, p *peer, spec Server) error {
 			r.readAgain(ctx, p)
 		case <-probe:
 			asking, cancel := context.WithTimeout(ctx, probePatient)
-			_, err := p.request(asking, rpc.MethodPing, nil)
+			_, err := p.Request(asking, rpc.MethodPing, nil)
 			cancel()
 			if errors.Is(err, context.DeadlineExceeded) {
 				return &failure{kind: ProblemTimeout, sentence: "the server stopped answering", advice: "Check that it is running."}
@@ -216,7 +217,7 @@ func (r *runner) open(ctx context.Context, spec Server, o *options) (p *peer, of
 	switch spec.Kind {
 	case KindStdio:
 		p = r.newPeer()
-		link, err := openStdio(ctx, r.hub.spawn, spec, p, &r.stderr)
+		link, err := openStdio(ctx, r.hub.spawn, spec, p, &r.stderr, r.log)
 		if err != nil {
 			return nil, nil, "", err
 		}
@@ -263,12 +264,12 @@ func (r *runner) newPeer() *peer {
 }
 
 func (r *runner) greet(ctx context.Context, p *peer, revision, version string, settle func(revision string)) ([]offer, string, error) {
-	title, theirs, spoken, err := p.handshake(ctx, revision, version)
+	greeting, err := p.Initialize(ctx, revision, version)
 	if err != nil {
 		return nil, "", r.wrap(err)
 	}
-	settle(spoken)
-	if err := p.ready(); err != nil {
+	settle(greeting.Revision)
+	if err := p.Initialized(); err != nil {
 		return nil, "", err
 	}
 	offers, note, err := p.list(ctx)
@@ -276,7 +277,7 @@ func (r *runner) greet(ctx context.Context, p *peer, revision, version string, s
 		return nil, "", r.wrap(err)
 	}
 	r.hub.mu.Lock()
-	r.title, r.version = title, theirs
+	r.title, r.version = greeting.Title, greeting.Version
 	r.hub.mu.Unlock()
 	return offers, note, nil
 }
@@ -285,8 +286,12 @@ func (r *runner) greet(ctx context.Context, p *peer, revision, version string, s
 func (r *runner) wrap(err error) error {
 	var e *rpc.Error
 	if errors.As(err, &e) {
-		return &failure{kind: ProblemProtocol, sentence: "the server refused to be used: " + cutText(e.Message, 200),
+		return &failure{kind: ProblemProtocol, sentence: "the server refused to be used: " + session.Cut(e.Message, 200),
 			advice: "Check that this is an MCP server and what it needs to be told."}
+	}
+	if errors.Is(err, session.ErrGreeting) {
+		return &failure{kind: ProblemProtocol, sentence: "the server's answer to initialize is no object",
+			advice: "Check that this is an MCP server."}
 	}
 	return err
 }

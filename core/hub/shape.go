@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // Bounds of Options.MaxResultBytes.
@@ -50,7 +51,7 @@ func readResult(result []byte, words *Words) spoken {
 	})
 	if err != nil {
 		// Not an object: an answer outside the protocol, but an answer.
-		if plain, ok := text(result); ok {
+		if plain, ok := session.Text(result); ok {
 			s.text = plain
 		} else if !bytes.Equal(result, []byte("null")) {
 			s.text = string(result)
@@ -60,7 +61,7 @@ func readResult(result []byte, words *Words) spoken {
 	var parts, others []string
 	worded := false
 	if len(content) > 0 && content[0] == '[' {
-		_ = elements(content, func(item []byte) error {
+		_ = session.Elements(content, func(item []byte) error {
 			part, isText := readItem(item, words)
 			worded = worded || isText
 			if part != "" {
@@ -68,7 +69,7 @@ func readResult(result []byte, words *Words) spoken {
 			}
 			return nil
 		})
-	} else if plain, ok := text(content); ok {
+	} else if plain, ok := session.Text(content); ok {
 		parts, worded = append(parts, plain), true
 	}
 	if !worded && len(structured) > 0 && string(structured) != "null" {
@@ -87,23 +88,23 @@ func readItem(item []byte, words *Words) (part string, isText bool) {
 	if rpc.Members(item, func(n, value []byte) error {
 		switch string(n) {
 		case "type":
-			kind, _ = text(value)
+			kind, _ = session.Text(value)
 		case "text":
-			plain, hasText = text(value)
+			plain, hasText = session.Text(value)
 		case "mimeType":
-			mime, _ = text(value)
+			mime, _ = session.Text(value)
 		case "data":
 			data = value
 		case "name":
-			name, _ = text(value)
+			name, _ = session.Text(value)
 		case "uri":
-			uri, _ = text(value)
+			uri, _ = session.Text(value)
 		case "resource":
 			resource = value
 		}
 		return nil
 	}) != nil {
-		s, ok := text(item)
+		s, ok := session.Text(item)
 		return s, ok
 	}
 	switch kind {
@@ -134,11 +135,11 @@ func readResource(resource []byte, words *Words) (part string, isText bool) {
 	_ = rpc.Members(resource, func(n, value []byte) error {
 		switch string(n) {
 		case "text":
-			plain, hasText = text(value)
+			plain, hasText = session.Text(value)
 		case "mimeType":
-			mime, _ = text(value)
+			mime, _ = session.Text(value)
 		case "uri":
-			uri, _ = text(value)
+			uri, _ = session.Text(value)
 		case "blob":
 			blob = value
 		}
@@ -155,7 +156,7 @@ func brief(s, otherwise string) string {
 	if s == "" {
 		return otherwise
 	}
-	return cutText(s, 100)
+	return session.Cut(s, 100)
 }
 
 // dataSize says how large the data in a raw base64 string is.
@@ -185,7 +186,7 @@ func (s spoken) encode(limit int, words *Words) []byte {
 	if s.isError {
 		short, _, _ := strings.Cut(strings.TrimSpace(s.text), "\n")
 		dst = append(dst, `{"isError":true,"error":`...)
-		dst = rpc.AppendString(dst, fit(cutText(short, longestError), limit/3, "…"))
+		dst = rpc.AppendString(dst, fit(session.Cut(short, longestError), limit/3, "…"))
 		dst = append(dst, `,"content":[{"type":"text","text":`...)
 	} else {
 		dst = append(dst, `{"content":[{"type":"text","text":`...)
@@ -245,5 +246,5 @@ func jsonSize(s string, room int) (size, n int) {
 // reading it out: JSON with an "action" member.
 func looksLikeCommand(s string) bool {
 	s = strings.TrimSpace(s)
-	return strings.HasPrefix(s, "{") && member([]byte(s), "action") != nil
+	return strings.HasPrefix(s, "{") && session.Member([]byte(s), "action") != nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/session"
 )
 
 // Bounds of what is kept and logged of a program's standard error.
@@ -53,7 +54,7 @@ func (r *lineRing) follow(src io.Reader, hide *strings.Replacer, log *slog.Logge
 	for {
 		raw, err := lines.ReadSlice('\n')
 		line := hide.Replace(strings.ToValidUTF8(strings.TrimSpace(string(raw)), "?"))
-		line = secret.Text(cutText(line, longestLine))
+		line = secret.Text(session.Cut(line, longestLine))
 		if line != "" {
 			r.add(line)
 			if now := time.Now(); now.Sub(second) > time.Second {

@@ -2,9 +2,12 @@ package hub
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
+
+	"xiaozhi-switchboard/core/session"
 )
 
 // stdioRevision is the revision of MCP that programs are greeted with.
@@ -22,18 +25,18 @@ type stdioLink struct {
 }
 
 // openStdio starts the program of s and lets p speak to it.
-func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineRing) (*stdioLink, error) {
+func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineRing, log *slog.Logger) (*stdioLink, error) {
 	proc, err := sp.start(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	l := &stdioLink{command: s.Command, peer: p, proc: proc, out: newPipeWriter(proc.stdin)}
-	p.link = l
+	p.attach(l)
 	l.readers.Go(func() {
 		_ = readLines(proc.stdout, p)
-		p.fail(errDied)
+		p.Fail(errDied)
 	})
-	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env), p.log) })
+	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env), log) })
 	l.readers.Go(func() {
 		// A descendant that left the group may hold the pipes open for ever.
 		<-proc.exited
@@ -44,17 +47,22 @@ func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineR
 	return l, nil
 }
 
-func (l *stdioLink) send(m outgoing) error { return l.out.send(m) }
+// Send queues a line.
+func (l *stdioLink) Send(m session.Outgoing) (int64, error) { return l.out.send(m) }
 
-func (l *stdioLink) abandon(int64) {}
+// Unsent reports a line that the program was never given.
+func (l *stdioLink) Unsent(_, mark int64) bool { return l.out.unsent(mark) }
+
+// Abandon does nothing: there is nothing to free.
+func (l *stdioLink) Abandon(int64) {}
 
 func (l *stdioLink) close() error {
 	l.once.Do(func() {
 		select {
-		case <-l.peer.done:
+		case <-l.peer.Done():
 			l.reason = l.ownEnd()
 		default:
-			l.peer.fail(errDied)
+			l.peer.Fail(errDied)
 		}
 		l.out.stop()
 		l.proc.end()

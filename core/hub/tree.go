@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/session"
 )
 
 // node is a JSON value that keeps the order of its members.
@@ -119,7 +120,7 @@ func (n *node) str() (string, bool) {
 	if n == nil || n.kind != 0 {
 		return "", false
 	}
-	return text(n.scalar)
+	return session.Text(n.scalar)
 }
 
 func (n *node) isObject() bool { return n != nil && n.kind == '{' }

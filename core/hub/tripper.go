@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -40,6 +42,26 @@ func newTripper(base http.RoundTripper, target *url.URL, headers map[string]stri
 	return t
 }
 
+// post is one POST under way.
+type post struct {
+	cancel  context.CancelFunc
+	refused atomic.Bool // it surely was not acted upon
+}
+
+// postKey is under which the context of a request holds its *post.
+type postKey struct{}
+
+// refusals are the statuses that say that a request was not acted upon.
+var refusals = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests}
+
+// note remembers of a POST that it was refused, or that there was nobody to take it.
+func (p *post) note(status int, err error) {
+	var op *net.OpError
+	if slices.Contains(refusals, status) || errors.As(err, &op) && op.Op == "dial" {
+		p.refused.Store(true)
+	}
+}
+
 // RoundTrip implements http.RoundTripper.
 func (t *tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
@@ -63,6 +85,13 @@ func (t *tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(req)
 	if done != nil && err != nil {
 		done()
+	}
+	if post, ok := req.Context().Value(postKey{}).(*post); ok {
+		status := 0
+		if err == nil {
+			status = resp.StatusCode
+		}
+		post.note(status, err)
 	}
 	// What the stream for notices is told says nothing of the session.
 	notices := req.Method == http.MethodGet && t.revision.Load() != nil

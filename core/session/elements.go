@@ -1,4 +1,4 @@
-package hub
+package session
 
 import (
 	"bytes"
@@ -9,12 +9,12 @@ import (
 	"xiaozhi-switchboard/core/rpc"
 )
 
-// errStop ends a walk early.
-var errStop = errors.New("stop")
+// ErrStop ends a walk early.
+var ErrStop = errors.New("stop")
 
-// elements calls visit for each element of the JSON array raw, in order. The
+// Elements calls visit for each element of the JSON array raw, in order. The
 // value aliases raw. An error from visit ends the walk and is returned.
-func elements(raw []byte, visit func(value []byte) error) error {
+func Elements(raw []byte, visit func(value []byte) error) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	if dec.PeekKind() != '[' {
 		return errors.New("not a JSON array")
@@ -35,22 +35,13 @@ func elements(raw []byte, visit func(value []byte) error) error {
 	return nil
 }
 
-// text decodes a JSON string; ok is false for anything else.
-func text(raw []byte) (s string, ok bool) {
-	if len(raw) == 0 || raw[0] != '"' {
-		return "", false
-	}
-	b, err := jsontext.AppendUnquote(nil, raw)
-	return string(b), err == nil
-}
-
-// member returns the raw value of the first member of that name, or nil.
-func member(object []byte, name string) []byte {
+// Member returns the raw value of the first member of that name, or nil.
+func Member(object []byte, name string) []byte {
 	var found []byte
 	_ = rpc.Members(object, func(n, value []byte) error {
 		if string(n) == name {
 			found = value
-			return errStop
+			return ErrStop
 		}
 		return nil
 	})
