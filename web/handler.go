@@ -1,10 +1,7 @@
 package web
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -68,42 +65,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, k kind, found bo
 		return
 	}
 	s.mux.ServeHTTP(w, r)
-}
-
-// takeBody checks the type of what a request sends, and reads it away: no route
-// needs any of it yet.
-func (s *Server) takeBody(w http.ResponseWriter, r *http.Request, k kind) string {
-	if r.ContentLength > s.options.MaxBody {
-		return "too_large"
-	}
-	if declared := r.Header.Get("Content-Type"); declared != "" || r.ContentLength != 0 {
-		if r.Method == http.MethodPost && !accepted(declared, k) {
-			return "unsupported_type"
-		}
-	}
-	if r.Body == http.NoBody {
-		return ""
-	}
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(headerTimeout))
-	defer http.NewResponseController(w).SetReadDeadline(time.Time{})
-	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, s.options.MaxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return "too_large"
-	}
-	return ""
-}
-
-// accepted reports whether a route of a kind takes a content type.
-func accepted(declared string, k kind) bool {
-	media, _, err := mime.ParseMediaType(declared)
-	if err != nil {
-		return false
-	}
-	if k == kindAPI {
-		return media == "application/json"
-	}
-	return media == "application/x-www-form-urlencoded"
 }
 
 // tracker knows whether an answer was begun.

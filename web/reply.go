@@ -25,6 +25,7 @@ var statuses = map[string]int{
 	"foreign_origin":     http.StatusForbidden,
 	"too_large":          http.StatusRequestEntityTooLarge,
 	"unsupported_type":   http.StatusUnsupportedMediaType,
+	"cut_short":          http.StatusBadRequest,
 	"busy":               http.StatusServiceUnavailable,
 	"action_failed":      http.StatusInternalServerError,
 	"internal":           http.StatusInternalServerError,
