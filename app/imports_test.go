@@ -13,7 +13,7 @@ import (
 const module = "xiaozhi-switchboard"
 
 // leaves are the packages of core that the others may share.
-var leaves = []string{"core/rpc", "core/retry", "core/balance", "core/secret", "core/nudge", "core/session"}
+var leaves = []string{"core/rpc", "core/retry", "core/balance", "core/secret", "core/nudge", "core/tally", "core/session"}
 
 // allowed says what a package may import of this module. Packages of core may
 // import the leaves and nothing else, and a leaf only those before it in the list.
