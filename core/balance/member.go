@@ -61,13 +61,6 @@ func (m *Member) Abandoned() {
 	m.breaker.abandon()
 }
 
-// Moved counts a call that was taken from the source and given to another.
-func (m *Member) Moved() {
-	m.set.mu.Lock()
-	defer m.set.mu.Unlock()
-	m.moved++
-}
-
 // TakeOut opens the source's breaker, as three failures in a row would.
 func (m *Member) TakeOut(now time.Time) {
 	m.set.mu.Lock()

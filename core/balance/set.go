@@ -18,6 +18,7 @@ type Set struct {
 	since    time.Time // from when the picks are counted
 	turn     uint64    // of the last pick
 	members  []*Member
+	moves    []Move // newest last
 }
 
 // Member is one source of a Set. All methods are safe for concurrent use.

@@ -259,11 +259,33 @@ func TestStrategyCountsAnew(t *testing.T) {
 		t.Errorf("got %+v", stats)
 	}
 	s.Pick(start, members, nil)
-	members[0].Moved()
+	s.Moved("t", members[0], members[1], Safe, start)
 	s.Remove(members[1])
 	stats = s.Stats(start)
-	if len(stats.Members) != 1 || stats.Members[0].Moved != 1 || stats.Members[0].Share != 1 {
+	if len(stats.Members) != 1 || stats.Members[0].Moved != 1 || stats.Members[0].Share != 1 || len(stats.Moves) != 1 || stats.Moves[0].To != "1" {
 		t.Errorf("got %+v", stats)
+	}
+}
+
+func TestMovesAreBounded(t *testing.T) {
+	s, members := some(RoundRobin, 2)
+	for i := range 3 * movesKept {
+		s.Moved(fmt.Sprint(i), members[0], members[1], Unsent, start)
+	}
+	moves := s.Stats(start).Moves
+	if len(moves) != movesKept || moves[0].Tool != fmt.Sprint(2*movesKept) || cap(s.moves) > 2*movesKept {
+		t.Errorf("%d moves are kept, the first is %+v", len(moves), moves[0])
+	}
+}
+
+func TestMay(t *testing.T) {
+	for _, tt := range []struct {
+		unsent, safe, may bool
+		why               Reason
+	}{{true, false, true, Unsent}, {true, true, true, Unsent}, {false, true, true, Safe}, {false, false, false, Safe}} {
+		if why, may := May(tt.unsent, tt.safe); may != tt.may || why != tt.why {
+			t.Errorf("unsent %v, safe %v: %v, %v", tt.unsent, tt.safe, why, may)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package balance
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Stats is how a Set has spread its calls.
 type Stats struct {
@@ -8,6 +11,7 @@ type Stats struct {
 	// Since is from when Picked counts: the start, or the last change of the strategy.
 	Since   time.Time
 	Members []MemberStats // in the order in which they were added
+	Moves   []Move        // the last 100, newest last
 }
 
 // MemberStats is the part of one source.
@@ -30,7 +34,7 @@ type MemberStats struct {
 func (s *Set) Stats(now time.Time) Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := Stats{Strategy: s.strategy, Since: s.since, Members: make([]MemberStats, 0, len(s.members))}
+	all := Stats{Strategy: s.strategy, Since: s.since, Moves: slices.Clone(s.moves), Members: make([]MemberStats, 0, len(s.members))}
 	sums := map[string]uint64{}
 	for _, m := range s.members {
 		sums[m.Group] += m.picked
