@@ -22,7 +22,8 @@
 // go. Random takes any. HealthBased gives each a share of the calls in proportion to
 // the square of its score, and where two are due at once takes the one with the shorter
 // round-trip time. All three look at healthy sources first, then at any whose breaker lets
-// them through, then at any that is up.
+// them through, then at any that is up. A source whose health only calls tell is given one
+// every 5 s also when it is not healthy.
 //
 // # Circuit breaker
 //

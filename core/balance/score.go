@@ -8,6 +8,11 @@ import (
 )
 
 const (
+	seenBit = 1 << 55
+	// presumed is the success of a source that nothing was attempted with yet: without it no
+	// new source would ever be chosen beside a good one.
+	presumed = 1
+
 	scoreWeight = 0.2 // of the newest outcome and the newest round-trip time
 	bestRTT     = 50 * time.Millisecond
 	worstRTT    = 2 * time.Second
@@ -50,7 +55,7 @@ func latencyScore(rtt time.Duration) float64 {
 // Gauge collects what a score is made of. Its zero value has seen nothing. All
 // methods are safe for concurrent use.
 type Gauge struct {
-	brief atomic.Uint64 // what choosing needs: the score in the highest byte, the round-trip time in µs below
+	brief atomic.Uint64 // what choosing needs; see shortenLocked
 
 	mu          sync.Mutex
 	success     float64
@@ -103,15 +108,24 @@ func (g *Gauge) ForgetRoundTrip() {
 	g.shortenLocked()
 }
 
+// shortenLocked packs the score into the highest byte, then a bit that says that something
+// was seen, then the round-trip time in microseconds.
 func (g *Gauge) shortenLocked() {
-	micros := min(uint64(g.rtt/time.Microsecond), 1<<56-1)
-	g.brief.Store(uint64(ScoreOf(g.success, g.rtt).Value)<<56 | micros)
+	success := g.success
+	if !g.sampled {
+		success = presumed
+	}
+	micros := min(uint64(g.rtt/time.Microsecond), seenBit-1)
+	g.brief.Store(uint64(ScoreOf(success, g.rtt).Value)<<56 | seenBit | micros)
 }
 
 // choice returns the score and the round-trip time in microseconds without a lock.
 func (g *Gauge) choice() (score, micros uint64) {
 	b := g.brief.Load()
-	return b >> 56, b & (1<<56 - 1)
+	if b == 0 {
+		return 100 * 0.7 * presumed, 0
+	}
+	return b >> 56, b & (seenBit - 1)
 }
 
 // Reading is a copy of what a Gauge has seen.

@@ -42,6 +42,9 @@ func TestGauge(t *testing.T) {
 	if r := g.Read(); r != (Reading{}) {
 		t.Errorf("a new gauge reads %+v", r)
 	}
+	if score, _ := g.choice(); score <= HealthyAbove {
+		t.Errorf("a source that was never tried is taken for one that scores %d", score)
+	}
 	g.Outcome(true, now)
 	g.RoundTrip(100 * time.Millisecond)
 	g.RoundTrip(200 * time.Millisecond)

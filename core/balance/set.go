@@ -29,10 +29,13 @@ type Member struct {
 	set   *Set
 	gauge *Gauge
 	up    atomic.Bool
+	// unprobed: nothing but calls tells how the source fares.
+	unprobed bool
 
 	// Guarded by set.mu.
 	breaker breaker
 	turn    uint64  // of its last pick
+	last    int64   // when that was, in Unix nanoseconds
 	credit  float64 // of the health-based strategy
 	picked  uint64  // since the strategy was chosen
 	total   uint64
@@ -49,12 +52,15 @@ func NewSet(strategy Strategy, random func() float64) *Set {
 	return &Set{random: random, strategy: strategy, since: time.Now()}
 }
 
-// Add adds a source that is not up yet. Gauge tells its health; nil starts a new one.
+// Add adds a source that is not up yet. Gauge is one that others feed too, by probes of
+// their own. Nil starts a gauge that only calls feed; then a source that is not healthy is
+// given a call now and again all the same, or it could never recover.
 func (s *Set) Add(id, group string, gauge *Gauge) *Member {
-	if gauge == nil {
-		gauge = new(Gauge)
-	}
 	m := &Member{ID: id, Group: group, set: s, gauge: gauge}
+	if gauge == nil {
+		m.unprobed = true
+		m.gauge = &Gauge{success: presumed, sampled: true}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m.turn = s.turn // it takes its turn after those that wait
@@ -111,7 +117,7 @@ func (s *Set) Pick(now time.Time, from, tried []*Member) *Member {
 		}
 		if m != nil {
 			s.turn++
-			m.turn = s.turn
+			m.turn, m.last = s.turn, at
 			m.picked++
 			m.total++
 			m.breaker.begin(at)
@@ -144,7 +150,7 @@ func (m *Member) fits(now int64, tried []*Member, least level) bool {
 		return true
 	}
 	score, _ := m.gauge.choice()
-	return score > HealthyAbove
+	return score > HealthyAbove || m.unprobed && now-m.last >= int64(breakFirst)
 }
 
 // longestWaitingLocked is the round: whoever was chosen longest ago is next. With sources

@@ -17,7 +17,7 @@ func some(strategy Strategy, n int) (*Set, []*Member) {
 	s := NewSet(strategy, random.Float64)
 	members := make([]*Member, n)
 	for i := range members {
-		members[i] = s.Add(fmt.Sprint(i), "g", nil)
+		members[i] = s.Add(fmt.Sprint(i), "g", new(Gauge))
 		members[i].gauge.Outcome(true, start)
 		members[i].gauge.RoundTrip(10 * time.Millisecond)
 		members[i].SetUp(true)
@@ -264,6 +264,31 @@ func TestStrategyCountsAnew(t *testing.T) {
 	stats = s.Stats(start)
 	if len(stats.Members) != 1 || stats.Members[0].Moved != 1 || stats.Members[0].Share != 1 || len(stats.Moves) != 1 || stats.Moves[0].To != "1" {
 		t.Errorf("got %+v", stats)
+	}
+}
+
+func TestUnprobedSourceRecovers(t *testing.T) {
+	s, members := some(RoundRobin, 1)
+	own := s.Add("own", "g", nil)
+	own.SetUp(true)
+	both := []*Member{members[0], own}
+	at, tries := start, 0
+	for range 2 { // unhealthy, but its breaker is closed
+		for s.Pick(at, both, nil) != own {
+		}
+		own.Failed(at)
+	}
+	for second := range 20 {
+		at = start.Add(time.Duration(second) * time.Second)
+		for range 5 {
+			if s.Pick(at, both, nil) == own {
+				tries++
+				own.Done(at, 0)
+			}
+		}
+	}
+	if tries < 3 || own.Read().Score.Value <= HealthyAbove {
+		t.Errorf("given %d calls in 20 s, and scores %d", tries, own.Read().Score.Value)
 	}
 }
 

@@ -71,6 +71,7 @@ func (h *Hub) startLocked(s Server) {
 	r := &runner{hub: h, name: s.Name, log: h.log.With("server", s.Name), cancel: cancel, done: make(chan struct{}),
 		restart: make(chan struct{}, 1), relist: make(chan struct{}, 1), settled: make(chan struct{}),
 		spec: s, state: StateStarting, since: time.Now()}
+	r.member = h.sources.Add(s.Name, groupOf(s), nil)
 	before := h.stopping[s.Name]
 	delete(h.stopping, s.Name)
 	h.runners[s.Name] = r
@@ -80,7 +81,16 @@ func (h *Hub) startLocked(s Server) {
 	})
 }
 
+// groupOf is what a server is counted with: its group, or itself.
+func groupOf(s Server) string {
+	if s.Group != "" {
+		return s.Group
+	}
+	return s.Name
+}
+
 func (h *Hub) stopLocked(r *runner) {
+	h.sources.Remove(r.member)
 	delete(h.runners, r.name)
 	h.stopping[r.name] = r
 	r.cancel()

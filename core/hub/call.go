@@ -41,186 +41,32 @@ func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []
 	if len(arguments) == 0 || arguments[0] != '{' {
 		arguments = []byte("{}")
 	}
-	o, src := h.options(), e.sources[0]
-	if src.run == nil {
+	o := h.options()
+	if src := e.sources[0]; src.run == nil && src.remote == nil {
 		kept := bytes.Clone(arguments)
 		return func() ([]byte, error) {
-			return h.callBuiltin(endpoint, src.name, kept, o).encode(o.maxResult, &o.words), nil
+			began := time.Now()
+			said := h.callBuiltin(endpoint, src.name, kept, o)
+			h.count(e, !said.isError, began)
+			return said.encode(o.maxResult, &o.words), nil
 		}
 	}
-	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now(), peer: src.run.live.Load()}
-	if c.peer != nil {
-		if _, stdio := c.peer.link.(*stdioLink); !stdio {
-			c.args = bytes.Clone(arguments)
-		}
-		c.start(arguments)
-	}
+	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now()}
+	c.begin(arguments)
 	return c.wait
 }
 
-// ongoing is a call of a server's tool that has begun.
-type ongoing struct {
-	hub      *Hub
-	ctx      context.Context
-	endpoint string
-	entry    *entry
-	view     *seen
-	opts     *options
-	began    time.Time
-	args     []byte // kept only where a session may be forgotten and the call made again
-
-	peer   *peer // nil when there is no session
-	waiter *session.Call
-	err    error // why there is no waiter
-}
-
-func (c *ongoing) start(arguments []byte) {
-	c.waiter, c.err = c.peer.Start(session.Outgoing{Tool: c.entry.sources[0].name, Args: arguments})
-}
-
-func (c *ongoing) wait() ([]byte, error) {
-	o := c.opts
-	for try := 0; ; try++ {
-		if c.peer == nil {
-			return say(fill(o.words.Away, "server", c.entry.server), o), nil
-		}
-		err, unsent := c.err, c.err != nil
-		if err == nil {
-			w := c.waiter
-			w.Timer.Reset(o.toolTimeout - time.Since(c.began))
-			select {
-			case a := <-w.Answer:
-				c.peer.Release(w)
-				if a.Plain && len(a.Result) <= o.maxResult {
-					return a.Result, nil
-				}
-				if a.Err == nil {
-					return shape(a.Result, o.maxResult, &o.words), nil
-				}
-				err, unsent = a.Err, a.Unsent
-			case <-c.ctx.Done():
-				c.peer.Cancel(w, "the caller went away")
-				return nil, c.ctx.Err()
-			case <-w.Timer.C:
-				return c.hub.detach(c.peer, w, c.endpoint, c.entry, c.view, c.began, o), nil
-			}
-		}
-		if errors.Is(err, errGone) && try == 0 && (unsent || c.entry.offer.hints.safe()) {
-			// The server forgot our session. A call that it refused for that was not made: make it
-			// in the next. One that was under way may have been carried out.
-			next, err := c.hub.nextSession(c.ctx, c.entry.sources[0].run, c.peer, o.toolTimeout-time.Since(c.began))
-			if err != nil {
-				return nil, err
-			}
-			if c.peer = next; next != nil {
-				c.start(c.args)
-			}
-			continue
-		}
-		return wordsFor(err, c.entry, o).encode(o.maxResult, &o.words), nil
-	}
-}
-
-// nextSession waits for a session of r other than old; nil when there is none in time.
-func (h *Hub) nextSession(ctx context.Context, r *runner, old *peer, patience time.Duration) (*peer, error) {
-	changed, stop := h.Subscribe()
-	defer stop()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
-		h.mu.Lock()
-		state := r.state
-		h.mu.Unlock()
-		if p := r.live.Load(); p != nil && p != old {
-			return p, nil
-		}
-		if state != StateReady && state != StateStarting {
-			return nil, nil
-		}
-		select {
-		case <-changed:
-		case <-timer.C:
-			return nil, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
-// detach lets a call run on without its caller, and returns what to say meanwhile.
-func (h *Hub) detach(p *peer, w *session.Call, endpoint string, e *entry, view *seen, began time.Time, o *options) []byte {
-	seconds := strconv.Itoa(max(int(o.toolTimeout/time.Second), 1))
-	pending := view.pendingName()
-	var kept *lateEntry
-	if pending != "" {
-		kept = h.late.begin(endpoint, e.public, began)
-	}
-	if !h.runLate(p, w, e, kept) {
-		p.Drop(w)
-		pending = ""
-	}
-	if kept == nil || pending == "" {
-		return spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
-	}
-	return spoken{text: fill(o.words.Late, "tool", e.public, "seconds", seconds, "pending", pending)}.encode(o.maxResult, &o.words)
-}
-
-// pendingName returns the public name of pending_result in s; empty when hidden.
-func (s *seen) pendingName() string {
-	for _, e := range s.tools {
-		if e.sources[0].run == nil && e.offer.name == toolPending {
-			return e.public
-		}
-	}
-	return ""
-}
-
-// runLate waits for w in the background, and keeps its result unless kept is nil.
-// False when the hub is closing, or too many such calls run already.
-func (h *Hub) runLate(p *peer, w *session.Call, e *entry, kept *lateEntry) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed || h.running.Load() >= mostRunning {
-		return false
-	}
-	h.running.Add(1)
-	h.work.Go(func() {
-		defer h.running.Add(-1)
-		w.Timer.Reset(longestLate)
-		var result spoken
-		select {
-		case a := <-w.Answer:
-			p.Release(w)
-			o := h.options()
-			if a.Err != nil {
-				result = wordsFor(a.Err, e, o)
-			} else {
-				result = readResult(a.Result, &o.words)
-			}
-		case <-w.Timer.C:
-			p.Cancel(w, "took longer than five minutes")
-			result = spoken{text: fill(h.options().words.GaveUp, "tool", e.public, "minutes",
-				strconv.Itoa(int(longestLate/time.Minute))), isError: true}
-		case <-h.ctx.Done():
-			p.Drop(w)
-			return
-		}
-		if kept != nil {
-			h.late.finish(kept, result, h.options().maxResult, time.Now())
-		}
-	})
-	return true
-}
-
 // wordsFor puts the failure of a call into words.
-func wordsFor(err error, e *entry, o *options) spoken {
+func wordsFor(err error, server string, e *entry, o *options) spoken {
 	s := spoken{isError: true}
 	var no *rpc.Error
 	switch {
-	case errors.Is(err, errDied), errors.Is(err, errGone):
-		s.text = fill(o.words.Died, "server", e.server)
+	case errors.Is(err, ErrAway):
+		s.text = fill(o.words.Away, "server", e.server)
+	case errors.Is(err, errDied), errors.Is(err, errGone), errors.Is(err, ErrLost):
+		s.text = fill(o.words.Died, "server", server)
 	case errors.Is(err, errOverloaded):
-		s.text = fill(o.words.Overloaded, "server", e.server)
+		s.text = fill(o.words.Overloaded, "server", server)
 	case errors.Is(err, errTooLarge):
 		s.text = fill(o.words.TooLarge, "tool", e.public)
 	case errors.As(err, &no):

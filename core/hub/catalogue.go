@@ -1,29 +1,6 @@
 package hub
 
-import (
-	"slices"
-	"strings"
-
-	"xiaozhi-switchboard/core/session"
-)
-
-// source is one place where a tool can be called.
-type source struct {
-	run  *runner // nil for the built-in server
-	name string  // the server's own name for the tool
-}
-
-// entry is one tool of the catalogue. It is immutable.
-type entry struct {
-	public  string
-	server  string
-	offer   *offer
-	text    string // the description that is listed
-	notes   []Note
-	enabled bool
-	sources []source // one for now; more once servers form groups
-	encoded []byte   // the entry of tools/list
-}
+import "strings"
 
 // catalogue is a snapshot of all tools, in the order in which they are listed.
 type catalogue struct {
@@ -31,43 +8,80 @@ type catalogue struct {
 	views   map[string]*seen // by endpoint
 	whole   *seen            // for every other endpoint
 	shown   []*seen          // each different view once
+	origin  string
 }
 
-// seen is what one view shows.
-type seen struct {
-	list  []byte
-	tools map[string]*entry
-}
-
-// supplier is a server as the catalogue needs it.
+// supplier is a server, or a link of a remote, as the catalogue needs it.
 type supplier struct {
 	spec   Server
 	run    *runner
+	remote *remote
 	offers []offer
+	label  string // of a remote's source
+}
+
+// name is what people call a supplier.
+func (s *supplier) name() string {
+	if s.label != "" {
+		return s.label
+	}
+	return s.spec.Name
+}
+
+// owner is what stands in front of a supplier's tools: its group, else itself.
+func (s *supplier) owner() string {
+	if s.spec.Group != "" {
+		return s.spec.Group
+	}
+	return s.spec.Name
 }
 
 // newCatalogue names and lists the tools of all suppliers. Lists that did not
-// change keep the bytes they had in before.
-func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue) *catalogue {
-	c := &catalogue{views: map[string]*seen{}}
+// change keep the bytes they had in before. Origin, if not empty, is written into lists.
+func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue, origin string) *catalogue {
+	c := &catalogue{views: map[string]*seen{}, origin: origin}
 	taken := map[string]bool{}
-	leads := map[string]bool{}
+	leads := map[string]string{} // whose it is, by what stands in front of names
+	prefixes := map[string]*string{}
+	shared := map[string][]*entry{} // the entries of a group, by the tool's own name
 	for _, s := range suppliers {
 		if s.spec.Disabled {
 			continue
 		}
-		// Two servers whose names become the same would swap names with their order of
-		// listing; the later in the configuration gets a name of its own.
-		spec := s.spec
-		if lead := toolName(spec.Name, spec.Prefix, ""); lead != "" {
-			if leads[lead] {
-				own := suffixed(sanitise(strings.TrimSuffix(lead, separator)), spec.Name, "")
-				spec.Prefix = &own
+		owner := s.owner()
+		prefix, known := prefixes[owner]
+		if !known {
+			prefix = s.spec.Prefix
+			// Two servers whose names become the same would swap names with their order of
+			// listing; the later in the configuration gets a name of its own.
+			if lead := toolName(owner, prefix, ""); lead != "" {
+				if other, used := leads[lead]; used && other != owner {
+					own := suffixed(sanitise(strings.TrimSuffix(lead, separator)), owner, "")
+					prefix = &own
+				}
+				leads[lead] = owner
 			}
-			leads[lead] = true
+			prefixes[owner] = prefix
 		}
 		for i := range s.offers {
-			c.entries = append(c.entries, newEntry(spec, s, &s.offers[i]))
+			e := newEntry(owner, prefix, &s, &s.offers[i])
+			if s.spec.Group == "" {
+				c.entries = append(c.entries, e)
+				continue
+			}
+			if !e.enabled && s.run != nil {
+				// The user switched the tool off for this server; others of the group may have it.
+				e.sources = nil
+			}
+			key := owner + "\x00" + e.offer.name
+			if !join(shared[key], e) {
+				if len(shared[key]) > 0 {
+					e.public = suffixed(e.public, e.sourceName(s.spec.Name), e.offer.name)
+					e.notes = append(e.notes, NoteSchemaDiffers)
+				}
+				shared[key] = append(shared[key], e)
+				c.entries = append(c.entries, e)
+			}
 		}
 	}
 	// Names that needed no change are given out first, so that a name that had to be
@@ -90,13 +104,23 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 			taken[e.public] = true
 		}
 	}
+	kept := before.counts()
 	for _, e := range c.entries {
 		if e.enabled {
 			e.encoded = e.offer.appendTool(nil, e.public, e.text)
 		}
+		for i := range e.sources {
+			if m := e.sources[i].member; m != nil {
+				e.members = append(e.members, m)
+			}
+		}
+		e.results = kept[e.public]
+		if e.results == nil {
+			e.results = new(results)
+		}
 	}
 
-	kept := before.lists()
+	lists := before.lists()
 	byView := map[string]*seen{}
 	show := func(v View) *seen {
 		key := v.key()
@@ -104,10 +128,10 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 			return s
 		}
 		s := c.show(v)
-		if old, ok := kept[string(s.list)]; ok {
+		if old, ok := lists[string(s.list)]; ok {
 			s.list = old
 		} else {
-			kept[string(s.list)] = s.list
+			lists[string(s.list)] = s.list
 		}
 		byView[key] = s
 		c.shown = append(c.shown, s)
@@ -120,18 +144,15 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 	return c
 }
 
-func newEntry(spec Server, s supplier, o *offer) *entry {
-	setting := spec.Tools[o.name]
-	e := &entry{server: s.spec.Name, offer: o, text: o.description, enabled: !setting.Disabled,
-		public: toolName(spec.Name, spec.Prefix, o.name), sources: []source{{run: s.run, name: o.name}}}
-	if setting.Description != "" {
-		e.text = session.Cut(setting.Description, longestDescription)
+// counts returns what was counted for each tool of c, which may be nil.
+func (c *catalogue) counts() map[string]*results {
+	counts := map[string]*results{}
+	if c != nil {
+		for _, e := range c.entries {
+			counts[e.public] = e.results
+		}
 	}
-	if !strings.HasSuffix(e.public, o.name) {
-		e.notes = append(e.notes, NoteRenamed)
-	}
-	e.notes = append(e.notes, o.notes...)
-	return e
+	return counts
 }
 
 // lists returns the encoded lists of c by their content; c may be nil.
@@ -146,45 +167,10 @@ func (c *catalogue) lists() map[string][]byte {
 	return lists
 }
 
-// show encodes what v shows of c.
-func (c *catalogue) show(v View) *seen {
-	s := &seen{list: []byte(`{"tools":[`), tools: map[string]*entry{}}
-	for _, e := range c.entries {
-		if !e.enabled || v.Servers != nil && !slices.Contains(v.Servers, e.server) || v.Tools != nil && !slices.Contains(v.Tools, e.public) {
-			continue
-		}
-		if len(s.tools) > 0 {
-			s.list = append(s.list, ',')
-		}
-		s.list = append(s.list, e.encoded...)
-		s.tools[e.public] = e
-	}
-	s.list = append(s.list, `]}`...)
-	s.list = slices.Clip(s.list)
-	return s
-}
-
 // of returns what endpoint sees.
 func (c *catalogue) of(endpoint string) *seen {
 	if s := c.views[endpoint]; s != nil {
 		return s
 	}
 	return c.whole
-}
-
-// key tells views apart by what they show.
-func (v View) key() string {
-	part := func(list []string) string {
-		if list == nil {
-			return "*"
-		}
-		list = slices.Clone(list)
-		slices.Sort(list)
-		return "=" + strings.Join(list, "\x00")
-	}
-	return part(v.Servers) + "\x01" + part(v.Tools)
-}
-
-func (v View) clone() View {
-	return View{Servers: slices.Clone(v.Servers), Tools: slices.Clone(v.Tools)}
 }

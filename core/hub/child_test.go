@@ -22,6 +22,9 @@ const childEnv = "HUB_TEST_CHILD"
 func TestMain(m *testing.M) {
 	switch mode := os.Getenv(childEnv); {
 	case mode == "":
+	case strings.HasPrefix(mode, "twin"):
+		runTwin(strings.Fields(mode))
+		return
 	case mode == "fast":
 		runFastChild()
 		return

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -96,6 +98,7 @@ func (l *httpLink) read() {
 		case l.ctx.Err() != nil, errors.Is(err, io.EOF), !l.sse:
 			switch {
 			case errors.Is(err, mcp.ErrSessionMissing):
+				l.hearOut()
 				err = errGone
 			case errors.Is(err, io.EOF):
 				err = &failure{kind: ProblemNetwork, sentence: "the server ended the connection", advice: "Check that it is running."}
@@ -107,6 +110,25 @@ func (l *httpLink) read() {
 		default:
 			// An event that is no message, such as "ping": the stream goes on.
 			l.peer.Strange("an event that is no message", nil)
+		}
+	}
+}
+
+// hearOut waits a moment for what the POSTs under way are told: one of them heard that the
+// session is forgotten, and the others are about to.
+func (l *httpLink) hearOut() {
+	l.mu.Lock()
+	posts := slices.Collect(maps.Values(l.posts))
+	l.mu.Unlock()
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	for _, p := range posts {
+		select {
+		case <-p.told:
+		case <-patience.C:
+			return
+		case <-l.ctx.Done():
+			return
 		}
 	}
 }
@@ -150,7 +172,7 @@ func (l *httpLink) Send(m session.Outgoing) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	post := new(post)
+	post := &post{told: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.WithValue(l.ctx, postKey{}, post))
 	post.cancel = cancel
 	l.mu.Lock()

@@ -19,7 +19,7 @@ import (
 )
 
 // remote is an MCP server of the SDK behind HTTP.
-type remote struct {
+type webServer struct {
 	*httptest.Server
 	server    *mcp.Server
 	began     chan struct{}
@@ -29,9 +29,9 @@ type remote struct {
 	headers   []http.Header
 }
 
-func newRemote(t *testing.T, handler func(*mcp.Server) http.Handler) *remote {
+func newRemote(t *testing.T, handler func(*mcp.Server) http.Handler) *webServer {
 	t.Helper()
-	r := &remote{began: make(chan struct{}, 1), cancelled: make(chan struct{}, 1)}
+	r := &webServer{began: make(chan struct{}, 1), cancelled: make(chan struct{}, 1)}
 	r.server = mcp.NewServer(&mcp.Implementation{Name: "remote", Version: "9"}, nil)
 	r.server.AddTool(&mcp.Tool{Name: "echo", InputSchema: map[string]any{"type": "object"}}, func(_ context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(req.Params.Arguments)}}}, nil

@@ -8,7 +8,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/nudge"
+	"xiaozhi-switchboard/core/tally"
 )
 
 // Hub keeps MCP servers running and routes calls to their tools. Its methods are
@@ -17,6 +19,10 @@ type Hub struct {
 	log   *slog.Logger
 	spawn *spawner
 	late  lateResults
+	// sources are the servers, to be chosen from.
+	sources *balance.Set
+	calls   results
+	recent  tally.Window
 	// running counts the calls that outlived the deadline and have not ended.
 	running atomic.Int32
 	opts    atomic.Pointer[options]
@@ -33,6 +39,7 @@ type Hub struct {
 	servers  []Server // in the order of the configuration
 	builtin  Server   // the settings of the built-in server
 	views    map[string]View
+	remotes  []*remote
 	runners  map[string]*runner
 	stopping map[string]*runner // removed, perhaps not ended yet
 }
@@ -41,11 +48,13 @@ type Hub struct {
 func New(opts *Options) *Hub {
 	h := &Hub{log: slog.New(slog.DiscardHandler), spawn: newSpawner(), ended: make(chan struct{}),
 		builtin: Server{Name: BuiltinServer}, runners: map[string]*runner{}, stopping: map[string]*runner{}}
+	h.sources = balance.NewSet(balance.RoundRobin, nil)
 	if opts != nil && opts.Logger != nil {
 		h.log = opts.Logger
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.opts.Store(opts.complete())
+	h.sources.SetStrategy(h.options().strategy)
 	h.rebuild()
 	return h
 }
@@ -56,6 +65,7 @@ func (h *Hub) options() *options { return h.opts.Load() }
 // given to New, and a new HTTPClient or Version is used from a server's next start on.
 func (h *Hub) UpdateOptions(opts *Options) {
 	h.opts.Store(opts.complete())
+	h.sources.SetStrategy(h.options().strategy)
 	h.rebuild()
 }
 
@@ -92,8 +102,11 @@ func (h *Hub) rebuild() {
 			suppliers = append(suppliers, supplier{spec: s, run: r, offers: r.offers})
 		}
 	}
+	for _, r := range h.remotes {
+		suppliers = append(suppliers, r.suppliers()...)
+	}
 	suppliers = append(suppliers, supplier{spec: h.builtin, offers: builtinOffers(&h.options().words)})
-	h.shown.Store(newCatalogue(suppliers, h.views, h.shown.Load()))
+	h.shown.Store(newCatalogue(suppliers, h.views, h.shown.Load(), h.options().origin))
 	h.mu.Unlock()
 	h.nudge()
 }
@@ -162,7 +175,7 @@ func (h *Hub) Servers() []ServerStatus {
 // ToolStatus is one tool of the catalogue, for people to look at.
 type ToolStatus struct {
 	Name        string // public
-	Server      string
+	Server      string // or the group, or the remote
 	Original    string // the server's own name
 	Title       string
 	Description string // as listed
@@ -170,6 +183,9 @@ type ToolStatus struct {
 	Schema      []byte // raw JSON, as listed
 	Hints       Hints
 	Enabled     bool
+	// Sources are the servers or links that a call may go to; one unless Server is a group.
+	Sources []string
+	Calls   CallStats
 	// Notes say why the tool was renamed, altered or left out.
 	Notes []Note
 }
@@ -182,7 +198,7 @@ func (h *Hub) Tools() []ToolStatus {
 	for _, e := range c.entries {
 		all = append(all, ToolStatus{Name: e.public, Server: e.server, Original: e.offer.name, Title: e.offer.title,
 			Description: e.text, Overridden: e.text != e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
-			Enabled: e.enabled, Notes: slices.Clone(e.notes)})
+			Enabled: e.enabled, Notes: slices.Clone(e.notes), Sources: e.sourceNames(), Calls: e.results.read()})
 	}
 	return all
 }

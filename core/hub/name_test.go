@@ -52,7 +52,7 @@ func TestCatalogueNames(t *testing.T) {
 		{spec: Server{Name: "one", Prefix: &none}, offers: offersOf("search", strings.Repeat("长", 70))},
 		{spec: Server{Name: "two", Prefix: &none}, offers: offersOf("search", "my_server__x")},
 	}
-	c := newCatalogue(suppliers, nil, nil)
+	c := newCatalogue(suppliers, nil, nil, "")
 	got := names(c)
 	want := []string{
 		"my server/a b=my_server__a_b_5a9d8d6f", "my server/a_b=my_server__a_b", "my server/a.b=my_server__a_b_c1a0ed40",
@@ -79,8 +79,8 @@ func TestCatalogueNames(t *testing.T) {
 	// in the same names.
 	late := append([]supplier(nil), suppliers...)
 	late[2].offers = nil
-	before := newCatalogue(late, nil, nil)
-	after := newCatalogue(suppliers, nil, before)
+	before := newCatalogue(late, nil, nil, "")
+	after := newCatalogue(suppliers, nil, before, "")
 	if strings.Join(names(after), "\n") != strings.Join(got, "\n") {
 		t.Errorf("got %q, then %q", got, names(after))
 	}

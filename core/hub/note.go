@@ -26,10 +26,13 @@ const (
 	NoteSchemaCycle
 	// NoteSchemaMerged: alternatives in the input schema were merged.
 	NoteSchemaMerged
+	// NoteSchemaDiffers: another server of the group offers a tool of this name with another
+	// schema, so the two are kept apart.
+	NoteSchemaDiffers
 )
 
 var noteNames = [...]string{"", "renamed", "name_taken", "no_name", "schema_not_object", "schema_too_big", "schema_unresolved",
-	"schema_cycle", "schema_merged"}
+	"schema_cycle", "schema_merged", "schema_differs"}
 
 // String returns the name in lower case, such as "schema_merged".
 func (n Note) String() string {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/retry"
 )
 
@@ -32,6 +33,10 @@ type Options struct {
 	// MaxResultBytes bounds a result as it is sent, in bytes, from 512 to 8 MiB. Zero
 	// means DefaultMaxResultBytes; less means the upper bound.
 	MaxResultBytes int
+	// Strategy chooses among servers of one group. The zero value is round-robin.
+	Strategy balance.Strategy
+	// Origin names this program in its lists of tools (session.OriginKey); empty leaves it out.
+	Origin string
 	// Words are the sentences said to the assistant. Empty ones are filled from English.
 	Words Words
 	// Status is the text of the built-in status tool. It is called for each call, by
@@ -50,6 +55,8 @@ type options struct {
 	toolTimeout  time.Duration
 	startTimeout time.Duration
 	maxResult    int
+	strategy     balance.Strategy
+	origin       string
 	words        Words
 	status       func() string
 	version      string
@@ -62,7 +69,7 @@ func (o *Options) complete() *options {
 		in = *o
 	}
 	out := &options{retry: in.Retry, toolTimeout: in.ToolTimeout, startTimeout: in.StartTimeout,
-		maxResult: in.MaxResultBytes, words: in.Words.complete(), status: in.Status, version: in.Version}
+		maxResult: in.MaxResultBytes, strategy: in.Strategy, origin: in.Origin, words: in.Words.complete(), status: in.Status, version: in.Version}
 	if out.toolTimeout <= 0 {
 		out.toolTimeout = DefaultToolTimeout
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/session"
 )
@@ -33,6 +34,7 @@ type runner struct {
 	settled chan struct{} // closed once the first start succeeded or failed
 
 	live   atomic.Pointer[peer] // nil while the server is away
+	member *balance.Member
 	stray  atomic.Int64
 	stderr lineRing
 
@@ -131,6 +133,7 @@ func (r *runner) session(ctx context.Context) (steady bool, err error) {
 	<-stop
 	if p != nil {
 		defer func() {
+			r.member.SetUp(false)
 			r.live.Store(nil)
 			reason := p.link.close()
 			var f *failure
@@ -303,6 +306,7 @@ func (r *runner) becomeReady(p *peer, offers []offer, note string) {
 	r.state, r.since, r.problem, r.nextRetry = StateReady, time.Now(), nil, time.Time{}
 	r.hub.mu.Unlock()
 	r.live.Store(p)
+	r.member.SetUp(true)
 }
 
 // to enters a state. A nil problem keeps the one before until the server is ready.

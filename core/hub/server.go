@@ -59,7 +59,9 @@ type Server struct {
 	// Prefix replaces the name in front of the server's tools. Nil means the name, an
 	// empty string no prefix at all.
 	Prefix *string
-	// Group marks servers that are interchangeable. It is carried, and not yet used.
+	// Group marks servers that are interchangeable: a tool that several of them offer with the
+	// same schema is one tool, group__tool, and each call of it goes to one of them. Empty
+	// means none. The Prefix of the first member is that of all.
 	Group string
 	// Tools holds settings by the server's own names for its tools.
 	Tools map[string]ToolSetting

@@ -26,12 +26,14 @@ type spoken struct {
 }
 
 // shape returns result, the raw result of a tools/call, as it is sent: see the
-// package comment. It never fails: what is not understood is passed on as text.
-func shape(result []byte, limit int, words *Words) []byte {
+// package comment, and reports whether it is an error. It never fails: what is not
+// understood is passed on as text.
+func shape(result []byte, limit int, words *Words) (shaped []byte, isError bool) {
 	if len(result) <= limit && plainResult(result) {
-		return result
+		return result, false
 	}
-	return readResult(result, words).encode(limit, words)
+	s := readResult(result, words)
+	return s.encode(limit, words), s.isError
 }
 
 // readResult puts a raw result into words.

@@ -44,7 +44,8 @@ func TestShape(t *testing.T) {
 		{"error without words", `{"isError":true}`, `{"isError":true,"error":"` + words.Failed + `","content":[{"type":"text","text":"` + words.Failed + `"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := string(shape([]byte(tt.in), DefaultMaxResultBytes, &words)); got != tt.want {
+			if out, _ := shape([]byte(tt.in), DefaultMaxResultBytes, &words); string(out) != tt.want {
+				got := string(out)
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -95,7 +96,7 @@ func FuzzShape(f *testing.F) {
 			return // what reaches it was parsed
 		}
 		limit = min(max(limit, leastResultBytes), 4096)
-		out := shape(raw, limit, &words)
+		out, _ := shape(raw, limit, &words)
 		if len(out) > limit {
 			t.Fatalf("%d bytes of %d", len(out), limit)
 		}

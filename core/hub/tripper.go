@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -45,7 +46,9 @@ func newTripper(base http.RoundTripper, target *url.URL, headers map[string]stri
 // post is one POST under way.
 type post struct {
 	cancel  context.CancelFunc
-	refused atomic.Bool // it surely was not acted upon
+	refused atomic.Bool   // it surely was not acted upon
+	told    chan struct{} // closed when its first status, or that there is none, is known
+	once    sync.Once
 }
 
 // postKey is under which the context of a request holds its *post.
@@ -60,6 +63,7 @@ func (p *post) note(status int, err error) {
 	if slices.Contains(refusals, status) || errors.As(err, &op) && op.Op == "dial" {
 		p.refused.Store(true)
 	}
+	p.once.Do(func() { close(p.told) })
 }
 
 // RoundTrip implements http.RoundTripper.
