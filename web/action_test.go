@@ -109,6 +109,18 @@ func TestNoToken(t *testing.T) {
 	}
 	catalogue.tools[0].Description, catalogue.tools[0].Original, catalogue.tools[0].Notes = "see "+leak, leak, []string{"renamed"}
 	settings.view.Problem = &ConfigProblem{Texts: Texts{"en": "mcpEndpoint " + leak + " is wrong"}, Line: 1, Column: 1}
+	view := &s.deps.Performance.(*fakePerformance).view
+	for i := range view.Tools {
+		view.Tools[i].Name, view.Tools[i].Server = leak, token
+	}
+	for i := range view.Links {
+		view.Links[i].Label = leak
+	}
+	for i := range view.Anomalies {
+		view.Anomalies[i].Subject, view.Anomalies[i].Detail = leak, "cannot reach "+leak
+	}
+	view.Groups[0].Name, view.Groups[0].Sources[0].Name = leak, "Bearer "+token
+	view.Runs[0].Reason = leak
 	address := serve(t, s)
 	texts := map[string]string{"events": listen(t, address+"/events", "").next()}
 	for _, route := range s.routes {
@@ -116,7 +128,7 @@ func TestNoToken(t *testing.T) {
 			continue
 		}
 		for _, lang := range []string{"en", "zh"} {
-			r := request(route.method, route.example())
+			r := route.request()
 			r.Header.Set("Accept-Language", lang)
 			r.Header.Set("HX-Request", "true")
 			texts[route.method+" "+route.pattern+" "+lang] = do(s, r).Body.String()

@@ -38,9 +38,11 @@ type Settings interface {
 
 // Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
 type Deps struct {
-	Links     Links
-	Catalogue Catalogue
-	Settings  Settings
+	Links       Links
+	Catalogue   Catalogue
+	Settings    Settings
+	Performance Performance
+	Controls    Controls
 }
 
 // ServerState is where an MCP server is in its life.

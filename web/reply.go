@@ -26,16 +26,21 @@ var statuses = map[string]int{
 	"too_large":          http.StatusRequestEntityTooLarge,
 	"unsupported_type":   http.StatusUnsupportedMediaType,
 	"cut_short":          http.StatusBadRequest,
+	"bad_json":           http.StatusBadRequest,
+	"unknown_strategy":   http.StatusUnprocessableEntity,
+	"no_other_link":      http.StatusConflict,
+	"unavailable":        http.StatusNotFound,
 	"busy":               http.StatusServiceUnavailable,
 	"action_failed":      http.StatusInternalServerError,
 	"internal":           http.StatusInternalServerError,
 }
 
 // refuse answers with a trouble: JSON to programs, a notice to htmx, else a page.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, code string) {
+// Args are for the placeholders of its text.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, code string, args ...any) {
 	words := s.words(r)
 	status := statuses[code]
-	text := words.Say("trouble." + code + ".text")
+	text := words.Say("trouble."+code+".text", args...)
 	switch {
 	case k == kindPage && r.Header.Get("HX-Request") == "true":
 		var b bytes.Buffer

@@ -40,11 +40,18 @@ func (s *Server) table() []route {
 		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},
 		{"GET", "/api/v1/servers", kindAPI, s.servers},
 		{"GET", "/api/v1/tools", kindAPI, s.tools},
+		{"GET", "/api/v1/performance", kindAPI, s.performance},
+		{"GET", "/api/v1/anomalies", kindAPI, s.anomalies},
+		{"POST", "/api/v1/strategy", kindAPI, s.controlled(s.setStrategy)},
+		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
+		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},
+		{"POST", "/api/v1/optimize", kindAPI, s.controlled(s.optimize)},
 	}
 	for _, v := range verbs {
 		routes = append(routes,
 			route{"POST", "/endpoints/{id}/" + v.name, kindPage, s.form(v)},
 			route{"POST", "/api/v1/connections/{id}/" + v.name, kindAPI, s.command(v)},
+			route{"POST", "/api/v1/" + v.name, kindAPI, s.commandAll(v)},
 		)
 	}
 	return routes

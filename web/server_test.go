@@ -20,7 +20,8 @@ func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue
 		opts = &Options{}
 	}
 	opts.Port = testPort
-	s := New(Deps{Links: links, Catalogue: catalogue, Settings: settings}, opts)
+	s := New(Deps{Links: links, Catalogue: catalogue, Settings: settings,
+		Performance: &fakePerformance{view: inventedPerformance(now)}, Controls: &fakeControls{}}, opts)
 	t.Cleanup(func() { s.Close() })
 	return s, links, catalogue, settings
 }
