@@ -32,6 +32,7 @@ var owners = map[string]string{
 	"fyne.io/systray":               "app/tray",
 	"github.com/shirou/gopsutil/v3": "core/vitals",
 	"github.com/fsnotify/fsnotify":  "core/config",
+	"github.com/prometheus/":        "web",
 }
 
 func TestImportArrows(t *testing.T) {

@@ -35,6 +35,7 @@ func (s *Server) table() []route {
 		{"GET", "/{$}", kindPage, s.overviewPage},
 		{"GET", "/events", kindStream, s.events},
 		{"GET", "/healthz", kindHealth, s.healthz},
+		{"GET", "/metrics", kindAPI, s.metrics},
 		{"GET", assets.Prefix + "{file}", kindAsset, s.asset},
 		{"GET", "/api/v1/connections", kindAPI, s.connections},
 		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},

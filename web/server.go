@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"xiaozhi-switchboard/core/secret"
 )
 
@@ -49,15 +51,16 @@ type Options struct {
 
 // Server is the dashboard. All methods are safe for concurrent use.
 type Server struct {
-	deps    Deps
-	options Options
-	log     *slog.Logger
-	boot    string // tells the revisions of this run from those of others
-	guard   *guard
-	routes  []route
-	mux     *http.ServeMux
-	pump    *pump
-	slots   chan struct{} // one for each stream
+	deps     Deps
+	options  Options
+	log      *slog.Logger
+	boot     string // tells the revisions of this run from those of others
+	guard    *guard
+	routes   []route
+	mux      *http.ServeMux
+	pump     *pump
+	registry *prometheus.Registry
+	slots    chan struct{} // one for each stream
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
@@ -88,6 +91,7 @@ func New(deps Deps, opts *Options) *Server {
 	s := &Server{deps: deps, options: o, log: o.Log, boot: newBoot(), slots: make(chan struct{}, o.MaxStreams)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.guard = newGuard(o.Hosts, o.Port, s.settings)
+	s.registry = newRegistry(deps.Performance, o.Version)
 	s.routes = s.table()
 	s.mux = newMux(s.routes)
 	s.pump = newPump(&s.deps, o.Zone, o.Log)
