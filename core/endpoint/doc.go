@@ -3,8 +3,9 @@
 //
 // We are the WebSocket client and the MCP server of every link in the serve
 // role: the endpoint asks for tools and calls them, and a Tools value answers.
-// The package knows nothing of where tools come from, of configuration files or
-// of pages.
+// In the call role it is the other way round: we are the client of the tools behind the
+// endpoint, and CallTool calls them over one of the links that offer the tool. The package
+// knows nothing of where our tools come from, of configuration files or of pages.
 //
 // # States
 //
@@ -36,6 +37,19 @@
 // Its score, from 0 to 100, is that of package balance, made of pings, dials and calls,
 // and of the round-trip time of pings. While a link is not connected the part of the
 // round-trip time is 0. A link is healthy when it is connected and scores above 50.
+//
+// # Calls over links
+//
+// CallTool chooses among the links in the call role that are connected and offer the tool,
+// by the strategy and behind the circuit breaker of package balance. A list of tools is
+// read when the socket comes up, every HealthCheckInterval, and when the far side says that
+// it changed; while the tools' side is away the link is left out. Up to 512 tools of one
+// endpoint are taken. Of several endpoints whose tools of one name differ in their input
+// schema, CallTool asks those that agree with the first, unless it is told which.
+//
+// When a link goes away, calls that were not written yet and calls of tools that say that
+// they are read-only or idempotent are given to the next link at once; any other fails at
+// once with ErrLost.
 //
 // # Retrying
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/secret"
 )
 
@@ -58,6 +59,17 @@ type Endpoint struct {
 	Role Role
 	// NoHealthCheck turns the pings of this link off.
 	NoHealthCheck bool
+}
+
+// noTools answers endpoints that nobody answers.
+type noTools struct{}
+
+func (noTools) ListResult(string) []byte { return []byte(`{"tools":[]}`) }
+
+func (noTools) StartCall(context.Context, string, string, []byte) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		return nil, &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool"}
+	}
 }
 
 // Tools answers what endpoints ask. *hub.Hub is one. Implementations must be

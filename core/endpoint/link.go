@@ -11,6 +11,7 @@ import (
 
 	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/retry"
+	"xiaozhi-switchboard/core/tally"
 )
 
 // link keeps one endpoint connected. Its loop owns every field under "owned by
@@ -30,6 +31,10 @@ type link struct {
 	tasks    sync.WaitGroup // readers, dials, calls
 
 	gauge      balance.Gauge
+	member     *balance.Member        // stands for this link in the manager's choice
+	offers     atomic.Pointer[offers] // of a link in the call role; nil when it never listed
+	offered    func()                 // tells the manager that offers changed
+	took       tally.Histogram        // of calls over a link in the call role
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64
@@ -225,6 +230,9 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 	l.startProbe(now)
 	l.enter(Open, now)
 	l.tasks.Go(l.socket.run)
+	if l.socket.caller != nil {
+		l.tasks.Go(l.socket.caller.run)
+	}
 }
 
 func (l *link) startProbe(now time.Time) {
@@ -329,6 +337,7 @@ func (l *link) redial(now time.Time) {
 func (l *link) detach() *socket {
 	s := l.socket
 	l.socket = nil
+	l.status.NoTools = ""
 	l.stable = false
 	l.publishing.Store(false)
 	l.stableAt, l.silentAt, l.publishAt = time.Time{}, time.Time{}, time.Time{}
@@ -364,5 +373,8 @@ func (l *link) rest(now time.Time) {
 	}
 	l.status.ReconnectDelay, l.status.ReconnectAttempts = 0, 0
 	l.clearFailure()
+	if l.offers.Swap(nil) != nil {
+		l.offered()
+	}
 	l.enter(Paused, now)
 }

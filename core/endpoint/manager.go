@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/nudge"
 )
 
@@ -40,6 +41,9 @@ type Manager struct {
 	slots slots
 	bell  nudge.Bell
 	log   *slog.Logger
+	// choice are the links, to be chosen from.
+	choice         *balance.Set
+	offersRevision atomic.Uint64
 
 	mu      sync.Mutex
 	links   map[string]*link
@@ -49,8 +53,8 @@ type Manager struct {
 	closed  bool
 }
 
-// NewManager returns a manager without endpoints that answers them with tools.
-// Nothing is dialled before Connect.
+// NewManager returns a manager without endpoints that answers them with tools; nil offers
+// them none. Nothing is dialled before Connect.
 func NewManager(tools Tools, opts *Options) *Manager {
 	m := &Manager{tools: tools, links: make(map[string]*link), leaving: make(map[string]<-chan struct{})}
 	o := opts.filled()
@@ -59,6 +63,10 @@ func NewManager(tools Tools, opts *Options) *Manager {
 	}
 	m.opts.Store(o)
 	m.log = o.Logger
+	m.choice = balance.NewSet(o.Strategy, o.Random)
+	if m.tools == nil {
+		m.tools = noTools{}
+	}
 	m.slots.limit = o.DialsPerHost
 	return m
 }
@@ -75,6 +83,7 @@ func (o *Options) filled() *Options {
 	orDefault(&f.MaxCallsPerLink, DefaultMaxCallsPerLink)
 	orDefault(&f.DialsPerHost, DefaultDialsPerHost)
 	orDefault(&f.PublishDelay, DefaultPublishDelay)
+	orDefault(&f.CallPatience, DefaultCallPatience)
 	orDefault(&f.ServerName, "xiaozhi-switchboard")
 	orDefault(&f.ServerVersion, "dev")
 	if f.Logger == nil {
@@ -132,6 +141,12 @@ func (m *Manager) AddEndpoint(ep Endpoint) (string, error) {
 	return id.ID, nil
 }
 
+// offered notes that some link offers other tools than before.
+func (m *Manager) offered() {
+	m.offersRevision.Add(1)
+	m.bell.Ring()
+}
+
 func duplicate(have string, ep Endpoint, id Identity) error {
 	second := Status{Identity: id, Name: ep.Name}
 	return &DuplicateError{ID: id.ID, Label: have, Other: second.Label()}
@@ -141,8 +156,9 @@ func (m *Manager) addLocked(ep Endpoint, id Identity) {
 	l := &link{
 		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, changed: m.bell.Ring, log: m.log,
 		quit: make(chan struct{}), msgs: make(chan func(time.Time), 1), done: make(chan struct{}),
-		endpoint: ep, running: m.running, after: m.leaving[id.ID],
+		endpoint: ep, running: m.running, after: m.leaving[id.ID], offered: m.offered,
 	}
+	l.member = m.choice.Add(id.ID, groupOf(roleOfEndpoint(ep)), &l.gauge)
 	delete(m.leaving, id.ID)
 	l.status = Status{Identity: id, URL: ep.URL, Name: ep.Name, Role: roleOfEndpoint(ep), State: Paused, Since: time.Now(),
 		HealthCheck: !ep.NoHealthCheck && m.opts.Load().HealthCheckInterval > 0}
@@ -172,7 +188,11 @@ func (m *Manager) RemoveEndpoint(id string) error {
 func (m *Manager) removeLocked(id string) {
 	l := m.links[id]
 	l.end()
+	m.choice.Remove(l.member)
 	delete(m.links, id)
+	if l.offers.Load() != nil {
+		m.offersRevision.Add(1)
+	}
 	for old, done := range m.leaving {
 		select {
 		case <-done:
@@ -185,8 +205,8 @@ func (m *Manager) removeLocked(id string) {
 }
 
 // UpdateEndpoints makes the links those of list, in its order. A link that stays
-// keeps its socket unless its address or role changed; a new token for the same
-// agent is a changed address with the same history. What cannot be used is left
+// keeps its socket unless its address changed; a new token for the same agent is a
+// changed address with the same history. One whose role changed starts anew. What cannot be used is left
 // out and named in the error, which joins one *URLError or *DuplicateError for each.
 func (m *Manager) UpdateEndpoints(list []Endpoint) error {
 	m.mu.Lock()
@@ -211,6 +231,9 @@ func (m *Manager) UpdateEndpoints(list []Endpoint) error {
 		}
 		seen[id.ID] = (&Status{Identity: id, Name: ep.Name}).Label()
 		ids = append(ids, id.ID)
+		if l := m.links[id.ID]; l != nil && groupOf(roleOfEndpoint(ep)) != l.member.Group {
+			m.removeLocked(id.ID) // another role is another life
+		}
 		if l := m.links[id.ID]; l != nil {
 			l.post(func(now time.Time) { l.update(now, ep, id) })
 			continue
@@ -238,6 +261,9 @@ func (m *Manager) UpdateOptions(opts *Options) {
 	}
 	m.opts.Store(o)
 	m.mu.Unlock()
+	if o.Strategy != before.Strategy {
+		m.choice.SetStrategy(o.Strategy)
+	}
 	m.each(func(l *link) func(time.Time) {
 		return func(now time.Time) { l.optionsChanged(now, before) }
 	})

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/retry"
 )
 
@@ -21,6 +22,7 @@ const (
 	DefaultMaxCallsPerLink      = 512
 	DefaultDialsPerHost         = 16
 	DefaultPublishDelay         = 3 * time.Second
+	DefaultCallPatience         = 8 * time.Second
 )
 
 // Fixed rules of the wire; the package documentation says where they come from.
@@ -59,6 +61,15 @@ type Options struct {
 	// PublishDelay is how long a changed tool list must rest before links redial to
 	// publish it. Default 3 s.
 	PublishDelay time.Duration
+
+	// Strategy chooses among links. The zero value is round-robin.
+	Strategy balance.Strategy
+	// CallPatience is after how long a call of CallTool that is not answered counts against its
+	// link. It is waited for all the same. Default 8 s.
+	CallPatience time.Duration
+	// Origin is what our own lists of tools are marked with (session.OriginKey), so that an
+	// address in the call role that leads back to this program is found out. Empty: it is not.
+	Origin string
 
 	// ServerName and ServerVersion are what initialize answers.
 	// Default "xiaozhi-switchboard" and "dev".

@@ -17,6 +17,9 @@ func (l *link) enter(next State, now time.Time) {
 		l.log.Error("impossible transition", "endpoint", l.id, "from", from, "to", next)
 	}
 	l.status.State, l.status.Since = next, now
+	if l.status.Role == RoleServe || !next.Connected() { // in the call role tools make the difference
+		l.member.SetUp(next.Connected())
+	}
 
 	level, attrs := slog.LevelInfo, []any{"endpoint", l.id, "label", l.status.Label(), "from", from, "to", next}
 	switch next {
@@ -64,7 +67,7 @@ func (l *link) publish() {
 	s := l.status
 	s.NextReconnect = l.retryAt
 	if old := l.snapshot.Swap(&s); old == nil || old.State != s.State || old.LastError != s.LastError || old.Name != s.Name ||
-		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck {
+		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck || old.NoTools != s.NoTools {
 		l.changed()
 	}
 }
@@ -83,6 +86,9 @@ func (l *link) read() Status {
 	}
 	g := l.gauge.Read()
 	s.Score, s.RoundTrip, s.ConsecutiveFailures, s.LastSuccess = g.Score, g.RoundTrip, g.Failures, g.LastSuccess
+	if found := l.offers.Load(); found != nil {
+		s.Offered = len(found.tools)
+	}
 	s.Requests, s.Successes, s.Calls = l.requests.Load(), l.successes.Load(), l.callCount.Load()
 	if s.Sockets > 0 {
 		s.Reconnects = s.Sockets - 1

@@ -25,6 +25,8 @@ func (s *socket) handle(frame []byte) {
 		return
 	}
 	switch {
+	case s.caller != nil:
+		s.caller.receive(m)
 	case m.Kind == rpc.KindRequest && m.Method == rpc.MethodToolsCall:
 		s.begin(m)
 	case m.Kind == rpc.KindRequest:

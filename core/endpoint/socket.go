@@ -39,12 +39,16 @@ type socket struct {
 
 	writing sync.Mutex // one frame at a time, as gorilla asks
 
-	calls calls
+	calls  calls
+	caller *caller // in the call role; nil in the other
 }
 
 func newSocket(l *link, conn *websocket.Conn, w *wire, serial uint64) *socket {
 	s := &socket{link: l, conn: conn, wire: w, serial: serial, epoch: time.Now(), done: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if l.status.Role == RoleCall {
+		s.caller = newCaller(s)
+	}
 	conn.SetReadLimit(maxFrame)
 	conn.SetPongHandler(s.pong)
 	answerPing := conn.PingHandler()
@@ -64,6 +68,9 @@ func (s *socket) lastHeard() time.Time { return s.epoch.Add(time.Duration(s.last
 // run reads until the connection ends, and cancels the calls.
 func (s *socket) run() {
 	err := s.read()
+	if s.caller != nil {
+		s.caller.end() // first of all: calls that may be moved are waited for by somebody
+	}
 	s.cancel()
 	s.cut()
 	close(s.done)
@@ -121,17 +128,28 @@ func (s *socket) readMessage(r io.Reader, buf *[]byte) error {
 // write sends one text frame made of parts. An error closes the connection, so
 // that the reader ends and the link learns of it.
 func (s *socket) write(parts ...[]byte) error {
-	s.writing.Lock()
-	s.wire.hold()
-	err := s.writeFrame(parts)
-	s.writing.Unlock()
-	if sent := s.wire.commit(s.calls.inFlight() > 1); err == nil {
-		err = sent
-	}
-	if err != nil {
-		s.cut()
+	_, queued, err := s.put(s.calls.inFlight() > 1, parts)
+	if queued != nil {
+		return queued
 	}
 	return err
+}
+
+// put is write for callers that must know more. Queued is why the frame was not even queued;
+// with it nothing of the frame goes out. Mark is where the frame ends, for wire.unsent.
+func (s *socket) put(crowded bool, parts [][]byte) (mark int64, queued, err error) {
+	s.writing.Lock()
+	s.wire.hold()
+	queued = s.writeFrame(parts)
+	if s.caller != nil {
+		mark = s.wire.mark()
+	}
+	s.writing.Unlock()
+	err = s.wire.commit(crowded)
+	if queued != nil || err != nil {
+		s.cut()
+	}
+	return mark, queued, err
 }
 
 func (s *socket) writeFrame(parts [][]byte) error {

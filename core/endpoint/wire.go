@@ -41,6 +41,8 @@ type wire struct {
 	queue    []byte
 	held     int       // writers that will commit
 	flushing bool      // somebody writes the queue
+	queued   int64     // bytes that were ever queued
+	handed   int64     // bytes of them that the connection was, or is being, given
 	deadline time.Time // for writing, as the connection knows it
 	err      error
 }
@@ -135,6 +137,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.queue = *wireBuffers.Get().(*[]byte)
 	}
 	w.queue = append(w.queue, p...)
+	w.queued += int64(len(p))
 	if w.held > 0 {
 		w.mu.Unlock()
 		return len(p), nil
@@ -143,6 +146,20 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// mark returns where in all that was ever queued the last of it ends.
+func (w *wire) mark() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queued
+}
+
+// unsent reports that nothing of what ends at mark was ever given to the connection.
+func (w *wire) unsent(mark int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return mark > w.handed
 }
 
 // send makes sure that the queue is being written. It is called with mu locked, and
@@ -166,6 +183,7 @@ func (w *wire) flush() error {
 		w.mu.Lock()
 		batch := w.queue
 		w.queue = nil
+		w.handed += int64(len(batch))
 		if len(batch) == 0 || w.err != nil {
 			w.flushing = false
 			err := w.err

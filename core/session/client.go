@@ -68,6 +68,7 @@ type Client struct {
 	changed func() // the server's list of tools changed; must not block
 	stray   *atomic.Int64
 
+	pool sync.Pool // of *Call; of this client, since a test's bubble owns their channels
 	next atomic.Int64
 	done chan struct{} // closed once nothing will be answered any more
 
@@ -76,7 +77,7 @@ type Client struct {
 	over  error
 }
 
-// Call is one request in flight. It is pooled with its channel and timer.
+// Call is one request in flight. It is pooled, with its channel and timer.
 type Call struct {
 	// Answer receives once.
 	Answer chan Answer
@@ -96,16 +97,17 @@ type Answer struct {
 	Unsent bool
 }
 
-var pool = sync.Pool{New: func() any {
+func newCall() any {
 	t := time.NewTimer(time.Hour)
 	t.Stop()
 	return &Call{Answer: make(chan Answer, 1), Timer: t}
-}}
+}
 
 // New returns a client that has no Transport yet. Stray counts what is ignored; changed is
 // called when the server says that its list of tools changed, and must not block.
 func New(log *slog.Logger, stray *atomic.Int64, changed func()) *Client {
-	return &Client{log: log, stray: stray, changed: changed, done: make(chan struct{}), calls: map[int64]*Call{}}
+	return &Client{log: log, stray: stray, changed: changed, done: make(chan struct{}), calls: map[int64]*Call{},
+		pool: sync.Pool{New: newCall}}
 }
 
 // Done is closed once nothing will be answered any more.
@@ -114,14 +116,14 @@ func (c *Client) Done() <-chan struct{} { return c.done }
 // Start sends a request; its ID is given by the client. The call must be given to Release,
 // Drop or Cancel. An error means that nothing was sent.
 func (c *Client) Start(m Outgoing) (*Call, error) {
-	call := pool.Get().(*Call)
+	call := c.pool.Get().(*Call)
 	m.ID = c.next.Add(1)
 	call.id = m.ID
 	call.mark.Store(0)
 	c.mu.Lock()
 	if c.over != nil {
 		c.mu.Unlock()
-		pool.Put(call)
+		c.pool.Put(call)
 		return nil, c.over
 	}
 	c.calls[m.ID] = call
@@ -139,7 +141,7 @@ func (c *Client) Start(m Outgoing) (*Call, error) {
 // Release takes back a call whose answer was received.
 func (c *Client) Release(call *Call) {
 	call.Timer.Stop()
-	pool.Put(call)
+	c.pool.Put(call)
 }
 
 // Drop gives up waiting, without telling the server.

@@ -1,0 +1,170 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/session"
+)
+
+const (
+	// callRevision is the revision of MCP that the tools behind an endpoint are greeted with.
+	callRevision = "2025-06-18"
+	// A list that could not be had is asked for again after listAgain, doubling up to listAtMost.
+	listAgain  = 2 * time.Second
+	listAtMost = 30 * time.Second
+)
+
+// errLinkLost answers the calls of a link whose socket has ended.
+var errLinkLost = errors.New("the link was lost")
+
+// caller is our side of a link in the call role: a client of the tools behind the endpoint.
+// It is the transport of its own client.
+type caller struct {
+	socket *socket
+	client *session.Client
+	stray  atomic.Int64
+	look   chan struct{} // one slot: look at the list again
+}
+
+func newCaller(s *socket) *caller {
+	c := &caller{socket: s, look: make(chan struct{}, 1)}
+	c.client = session.New(s.link.log, &c.stray, c.lookAgain)
+	c.client.Transport = c
+	return c
+}
+
+// lookAgain asks for the list of tools to be read again.
+func (c *caller) lookAgain() {
+	select {
+	case c.look <- struct{}{}:
+	default:
+	}
+}
+
+// receive takes one message of the endpoint.
+func (c *caller) receive(m rpc.Message) { c.client.Receive(m) }
+
+// end answers every call in flight, and takes the link out of the choice.
+func (c *caller) end() {
+	c.socket.link.member.SetUp(false)
+	c.client.Fail(errLinkLost)
+}
+
+// Send queues one message.
+func (c *caller) Send(m session.Outgoing) (int64, error) {
+	buf := frames.Get().(*[]byte)
+	defer release(buf)
+	*buf = m.Append((*buf)[:0])
+	mark, queued, _ := c.socket.put(m.Crowded, [][]byte{*buf}) // the reader learns of a write that failed
+	return mark, queued
+}
+
+// Unsent reports a call that the connection was never given.
+func (c *caller) Unsent(_, mark int64) bool { return c.socket.wire.unsent(mark) }
+
+// Abandon does nothing: there is nothing to free.
+func (c *caller) Abandon(int64) {}
+
+// run keeps the list of the endpoint's tools until the socket ends.
+func (c *caller) run() {
+	l, again := c.socket.link, listAgain
+	greeted := false
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-c.look:
+			timer.Stop()
+		case <-c.socket.ctx.Done():
+			return
+		}
+		found, err := c.list(&greeted)
+		switch {
+		case c.socket.ctx.Err() != nil:
+			return
+		case err != nil:
+			l.post(func(now time.Time) { l.toolsAway(now, c.socket, err) })
+			timer.Reset(again)
+			again = min(2*again, listAtMost)
+		default:
+			l.post(func(now time.Time) { l.toolsListed(now, c.socket, found) })
+			again = listAgain
+			if interval := l.options().HealthCheckInterval; interval > 0 {
+				timer.Reset(interval)
+			}
+		}
+	}
+}
+
+// list greets the far side if that was not done, and reads its tools. After an error it is
+// greeted anew: behind a relay it may be another one.
+func (c *caller) list(greeted *bool) (*offers, error) {
+	o := c.socket.link.options()
+	ctx, cancel := context.WithTimeout(c.socket.ctx, o.ConnectionTimeout)
+	defer cancel()
+	if !*greeted {
+		if _, err := c.client.Initialize(ctx, callRevision, o.ServerVersion); err != nil {
+			return nil, err
+		}
+		if err := c.client.Initialized(); err != nil {
+			return nil, err
+		}
+		*greeted = true
+	}
+	found := newOffers()
+	_, origin, err := c.client.ListTools(ctx, found.add)
+	if err != nil {
+		*greeted = false
+		return nil, err
+	}
+	c.socket.sayReady()
+	found.finish(origin, o.Origin)
+	return found, nil
+}
+
+// toolsListed takes what the endpoint offers now.
+func (l *link) toolsListed(now time.Time, s *socket, found *offers) {
+	if s != l.socket {
+		return
+	}
+	before := l.offers.Swap(found)
+	l.status.NoTools = found.problem
+	l.member.SetUp(len(found.tools) > 0)
+	if !found.same(before) {
+		l.log.Info("endpoint offers tools", "endpoint", l.id, "tools", len(found.tools), "left_out", found.leftOut, "problem", found.problem)
+		l.offered()
+	}
+}
+
+// toolsAway notes that the endpoint is there and the tools behind it are not. They stay in
+// the catalogue, so that lists do not flicker.
+func (l *link) toolsAway(now time.Time, s *socket, err error) {
+	if s != l.socket {
+		return
+	}
+	reason := toolsProblem(err)
+	if l.status.NoTools != reason {
+		l.log.Warn("tools behind the endpoint cannot be reached", "endpoint", l.id, "reason", reason)
+	}
+	l.status.NoTools = reason
+	l.member.SetUp(false)
+}
+
+// toolsProblem is a sentence about why no list could be had.
+func toolsProblem(err error) string {
+	var no *rpc.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the tools behind the endpoint do not answer"
+	case errors.As(err, &no):
+		return fmt.Sprintf("the endpoint says: %s", secret.Text(session.Cut(no.Message, 200)))
+	}
+	return secret.Text(session.Cut(err.Error(), 200))
+}
