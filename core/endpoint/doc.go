@@ -16,7 +16,7 @@
 //	                      │ attempts used up · credentials refused · taken over 3× in 60 s
 //	                      ▼
 //	                    Failed ── Reconnect, UpdateEndpoints ─► Dialing
-//	                           ── FailedRetryInterval (not when refused or taken over) ─► Dialing
+//	                           ── Wake, or FailedRetryInterval (not when refused or taken over) ─► Dialing
 //
 // One goroutine owns the state of one link; everything else sends it a message
 // or reads a snapshot. A socket being open says little: some endpoints accept a
@@ -58,4 +58,9 @@
 // counting its attempts anew. An endpoint that closed with 4004 gave up on us and
 // is left alone for 15 s at least. At most DialsPerHost dials are in flight per
 // host; waiting for a retry holds no slot.
+//
+// Wake ends such waits when the network came back, changed or the computer woke up, but
+// not those that the endpoint itself asked for. It asks every connected link for a
+// sign of life within 3 s, and once more within half that time; a link found dead then
+// redials within a random second.
 package endpoint

@@ -52,6 +52,7 @@ type link struct {
 	dialSerial uint64
 	dialedAt   time.Time
 	retryAt    time.Time
+	wokenAt    time.Time
 	stableAt   time.Time // when a socket that lives on counts as stable
 	stable     bool
 	silentAt   time.Time // when a socket after an unclean drop must have spoken
@@ -276,7 +277,7 @@ func (l *link) lost(now time.Time, f failure) {
 	l.gauge.Outcome(false, now)
 	l.recent = l.recent.Add(false)
 	l.unclean = f.unclean
-	wasStable := l.stable
+	wasStable := l.stable || l.diedAway(now, f)
 	l.detach().cut()
 
 	switch {

@@ -275,10 +275,20 @@ func (m *Manager) ToolsChanged() {
 	m.each(func(l *link) func(time.Time) { return l.toolsChanged })
 }
 
-// Wake is told that the network or the computer came back: links that wait dial
-// at once, and connected ones are checked.
+// Wake tells the manager that the network came back or changed, or that the computer woke
+// up. Links that wait or gave up dial at once; several spread over a second. Their attempts
+// count anew. Links that were refused or taken over stay as they are, and so do those that
+// wait because their endpoint asked them to. Connected links with health checks are pinged;
+// a dead one is noticed within six seconds. Dials in progress go on, unless they began
+// well before. It may be called often.
 func (m *Manager) Wake() {
-	m.each(func(l *link) func(time.Time) { return l.wake })
+	m.each(func(l *link) func(time.Time) {
+		var spread time.Duration
+		if len(m.links) > 1 {
+			spread = wakeSpread
+		}
+		return func(now time.Time) { l.wake(now, spread) }
+	})
 }
 
 // TriggerHealthCheck pings every connected link at once.

@@ -135,15 +135,18 @@ func TestRemoveAndAddAgainWaitsForTheOldSocket(t *testing.T) {
 	})
 }
 
+// seeded draws the same in every run, where the spread is tested and not the luck.
+func seeded() func() float64 {
+	var mu sync.Mutex
+	source := rand.New(rand.NewPCG(1, 1))
+	return func() float64 { mu.Lock(); defer mu.Unlock(); return source.Float64() }
+}
+
 func TestManyLinksComeBackSpread(t *testing.T) {
 	const links = 500
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeer(t)
-		// The same draw in every run: what is tested is the spread, not the luck.
-		var mu sync.Mutex
-		source := rand.New(rand.NewPCG(1, 1))
-		random := func() float64 { mu.Lock(); defer mu.Unlock(); return source.Float64() }
-		m := NewManager(newFakeTools(), &Options{DialContext: p.dial, Random: random})
+		m := NewManager(newFakeTools(), &Options{DialContext: p.dial, Random: seeded()})
 		defer m.Close()
 		var list []Endpoint
 		for i := range links {

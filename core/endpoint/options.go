@@ -51,7 +51,8 @@ type Options struct {
 	// ConnectionTimeout bounds one dial, upgrade included. Default 10 s.
 	ConnectionTimeout time.Duration
 	// FailedRetryInterval is after how long a link that gave up tries once more.
-	// Default 5 min; negative means never. Refused and taken-over links never do.
+	// Default 5 min; negative means never. Refused and taken-over links never do. Wake does not
+	// wait for it.
 	FailedRetryInterval time.Duration
 	// MaxCallsPerLink bounds the tool calls in flight on one link; more are answered
 	// with an error at once. Default 512.

@@ -7,9 +7,11 @@ import "time"
 type probe struct {
 	interval time.Duration
 	next     time.Time // when the next ping goes out
+	asked    time.Time // when one goes out beside the schedule
 	sent     time.Time // when the outstanding ping went out
 	due      time.Time // when its pong is overdue
 	second   bool      // the outstanding ping is the second in a row
+	quick    bool      // the answer is wanted within quickPong
 	seq      uint64    // of the last ping sent
 }
 
@@ -23,12 +25,19 @@ const (
 	verdictDead                  // the second pong is overdue too
 )
 
+// quickPong is how long a pong may take when there is reason to think that the link died.
+const quickPong = 3 * time.Second
+
 // allowance is how long a pong may take.
 func (p *probe) allowance() time.Duration {
-	if p.interval <= 0 { // a check by hand
-		return 10 * time.Second
+	allowed := 10 * time.Second
+	if p.interval > 0 { // else it is a check by hand
+		allowed = min(max(p.interval/3, time.Second), allowed)
 	}
-	return min(max(p.interval/3, time.Second), 10*time.Second)
+	if p.quick {
+		allowed = min(allowed, quickPong)
+	}
+	return allowed
 }
 
 // probeSlots is into how many moments the pings of all links are spread. Links that
@@ -52,17 +61,33 @@ func (p *probe) start(now time.Time, interval time.Duration, phase float64) {
 // stop ends the schedule: there is no socket.
 func (p *probe) stop() { *p = probe{seq: p.seq} }
 
-// soon asks for a ping at once.
+// soon asks for a ping at once. The schedule stays, so that links which are all asked
+// at once do not fire together from then on.
 func (p *probe) soon(now time.Time) {
 	if p.due.IsZero() {
-		p.next = now
+		p.asked = now
+	}
+}
+
+// hurry asks for a sign of life soon after at: by a ping that goes out then, or by
+// the pong that is awaited already.
+func (p *probe) hurry(at time.Time) {
+	p.quick = true
+	switch due := at.Add(p.allowance()); {
+	case p.due.IsZero():
+		p.asked = at
+	case due.Before(p.due):
+		p.due = due
 	}
 }
 
 // deadline is when tick wants to be called next; zero for never.
 func (p *probe) deadline() time.Time {
-	if !p.due.IsZero() {
+	switch {
+	case !p.due.IsZero():
 		return p.due
+	case !p.asked.IsZero() && (p.next.IsZero() || p.asked.Before(p.next)):
+		return p.asked
 	}
 	return p.next
 }
@@ -85,17 +110,14 @@ func (p *probe) tick(now, lastFrame time.Time) verdict {
 		p.send(now, p.allowance()/2)
 		return verdictMissed
 	}
-	if p.next.IsZero() || now.Before(p.next) {
+	isDue := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
+	if !isDue(p.next) && !isDue(p.asked) {
 		return verdictWait
 	}
-	if p.interval > 0 {
-		p.next = p.next.Add(p.interval)
-		if !p.next.After(now) { // the clock jumped, or the computer slept
-			p.next = now.Add(p.interval)
-		}
-	} else {
-		p.next = time.Time{}
+	if isDue(p.next) { // more than one interval may have passed in sleep
+		p.next = p.next.Add(now.Sub(p.next)/p.interval*p.interval + p.interval)
 	}
+	p.asked = time.Time{}
 	p.send(now, p.allowance())
 	return verdictPing
 }
@@ -118,5 +140,5 @@ func (p *probe) pong(now time.Time, seq uint64) (rtt time.Duration, ok bool) {
 }
 
 func (p *probe) settle() {
-	p.due, p.sent, p.second = time.Time{}, time.Time{}, false
+	p.due, p.sent, p.second, p.quick = time.Time{}, time.Time{}, false, false
 }

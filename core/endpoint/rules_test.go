@@ -86,7 +86,7 @@ func TestProbe(t *testing.T) {
 	if rtt, ok := p.pong(at(1), p.seq); !ok || rtt != time.Second {
 		t.Errorf("pong: %v %v", rtt, ok)
 	}
-	if got := p.tick(at(1000), never); got != verdictPing || !p.next.Equal(at(1030)) {
+	if got := p.tick(at(1000), never); got != verdictPing || !p.next.Equal(at(1020)) {
 		t.Errorf("after a sleep: %v, next %v", got, p.next)
 	}
 	for interval, want := range map[time.Duration]time.Duration{

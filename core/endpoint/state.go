@@ -17,7 +17,7 @@ const (
 	Ready
 	// Waiting will dial when its retry delay is over.
 	Waiting
-	// Failed has given up until the user, or FailedRetryInterval, says otherwise.
+	// Failed has given up until the user, Wake or FailedRetryInterval says otherwise.
 	Failed
 )
 

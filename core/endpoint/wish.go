@@ -53,15 +53,6 @@ func (l *link) anew(now time.Time) {
 	l.redial(now)
 }
 
-// wake dials at once where time alone would have brought the link back.
-func (l *link) wake(now time.Time) {
-	if !l.retryAt.IsZero() {
-		l.dial(now)
-		return
-	}
-	l.checkNow(now)
-}
-
 // checkNow pings at once.
 func (l *link) checkNow(now time.Time) {
 	if l.socket != nil {
