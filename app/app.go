@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
@@ -44,6 +46,9 @@ type Params struct {
 	Terminal, Out io.Writer
 	// Ready, when not nil, is called once the page can be opened, with its address.
 	Ready func(url string)
+
+	// watch is desktop.Watch unless a test plays the computer.
+	watch func(ctx context.Context, log *slog.Logger, f func(desktop.Signal))
 }
 
 // App is one run of the program.
@@ -190,6 +195,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		a.params.Ready(address)
 	}
 	running.Go(func() { a.follow(ctx) })
+	running.Go(func() { a.followComputer(ctx) })
 	running.Go(func() { vitals.Tidy(ctx, a.log.Logger) })
 
 	<-ctx.Done()

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/tls"
 	"encoding/pem"
 	"fmt"
@@ -40,20 +41,24 @@ func TestMain(m *testing.M) {
 
 const farAgents = "agent"
 
+// playAt is the IP address at which the far side listens in place of 127.0.0.1.
+const playAt = "SWITCHBOARD_TEST_AT"
+
 // playBroker is the far side in a process of its own: it writes the addresses it
 // listens at, then one URL per line read, until standard input ends.
 func playBroker() {
 	b := broker.New(&broker.Options{Family: broker.Official, Secret: []byte("benchmark"), PingInterval: -1})
 	defer b.Close()
-	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	at := cmp.Or(os.Getenv(playAt), "127.0.0.1")
+	plain, err := net.Listen("tcp", net.JoinHostPort(at, "0"))
 	if err != nil {
 		panic(err)
 	}
-	secure, err := net.Listen("tcp", "127.0.0.1:0")
+	secure, err := net.Listen("tcp", net.JoinHostPort(at, "0"))
 	if err != nil {
 		panic(err)
 	}
-	certificate, _, err := broker.SelfSigned("127.0.0.1")
+	certificate, _, err := broker.SelfSigned(at)
 	if err != nil {
 		panic(err)
 	}
@@ -86,8 +91,13 @@ type child struct {
 // does.
 func startChild(tb testing.TB, role string) *child {
 	tb.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), playAs+"="+role)
+	return startAs(tb, role, exec.Command(os.Args[0]))
+}
+
+// startAs starts a role by a command that leads to this test's binary.
+func startAs(tb testing.TB, role string, cmd *exec.Cmd) *child {
+	tb.Helper()
+	cmd.Env = append(cmd.Environ(), playAs+"="+role)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -127,7 +137,13 @@ type farSide struct {
 
 func startFarSide(tb testing.TB) *farSide {
 	tb.Helper()
-	f := &farSide{child: startChild(tb, "broker"), roots: x509.NewCertPool(),
+	return newFarSide(tb, startChild(tb, "broker"))
+}
+
+// newFarSide is the far side that a child plays.
+func newFarSide(tb testing.TB, c *child) *farSide {
+	tb.Helper()
+	f := &farSide{child: c, roots: x509.NewCertPool(),
 		minter: broker.New(&broker.Options{Family: broker.Official, Secret: []byte("benchmark")})}
 	tb.Cleanup(func() { f.minter.Close() })
 	f.plain, f.tls = f.line(), f.line()
