@@ -56,8 +56,8 @@ type App struct {
 	params Params
 	words  *assets.Translator
 	log    *logging
-	store  *config.Store // nil in a demo
-	demo   *demo         // nil outside a demo
+	store  *config.Store
+	demo   *demo // nil outside a demo
 	links  *endpoint.Manager
 	hub    *hub.Hub
 	server *web.Server
@@ -78,8 +78,9 @@ func Run(ctx context.Context, p Params) error {
 		return err
 	}
 	defer a.log.close()
-	if a.store != nil {
-		defer a.store.Close()
+	defer a.store.Close()
+	if a.demo != nil {
+		defer a.demo.forget()
 	}
 	cfg := a.current()
 	listener, err := a.listen(cfg)
@@ -98,7 +99,10 @@ func (a *App) open() error {
 	a.log = newLogging(a.params.Terminal, dir)
 	if a.params.Demo {
 		a.words = assets.Words(language(""))
-		a.demo, err = newDemo(a.log.Logger, a.words)
+		if a.demo, err = newDemo(a.log.Logger, a.words); err != nil {
+			return err
+		}
+		a.store, err = a.demo.open()
 		return err
 	}
 	path, err := a.params.configFile()
@@ -140,12 +144,7 @@ func (a *App) tell(key string, args ...any) {
 
 // current is the configuration that should run, the command line's wishes included.
 func (a *App) current() *config.Config {
-	var c *config.Config
-	if a.store != nil {
-		c = a.store.Snapshot().Config
-	} else {
-		c = a.demo.config()
-	}
+	c := a.store.Snapshot().Config
 	for _, address := range a.params.Endpoints {
 		c.Endpoints = append(c.Endpoints, config.Endpoint{URL: secret.URL(address), Enabled: true, HealthCheck: true})
 	}
@@ -171,7 +170,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	eo := endpointOptions(&c.Connection)
 	eo.Logger, eo.ServerVersion = a.log.Logger, Version()
 	a.links = endpoint.NewManager(a.hub, &eo)
-	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}},
+	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}, Editor: a.store},
 		&web.Options{Log: a.log.Logger, Version: Version()})
 
 	ctx, stop := context.WithCancelCause(ctx)
@@ -222,13 +221,9 @@ func hostName(host string) string {
 func (a *App) follow(ctx context.Context) {
 	tools, endTools := a.hub.Subscribe()
 	defer endTools()
-	var saved <-chan struct{}
-	if a.store != nil {
-		var endSaved func()
-		saved, endSaved = a.store.Subscribe()
-		defer endSaved()
-		a.apply(a.current()) // what changed since the start
-	}
+	saved, endSaved := a.store.Subscribe()
+	defer endSaved()
+	a.apply(a.current()) // what changed since the start
 	for {
 		select {
 		case <-tools:

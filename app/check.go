@@ -8,6 +8,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/web"
 )
 
 // checkFile reads a configuration file and writes everything that is wrong or odd
@@ -26,7 +27,7 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 	switch {
 	case errors.As(err, &list):
 		for _, p := range list.Problems {
-			fmt.Fprintln(out, "■", problemLine(words, p))
+			fmt.Fprintln(out, "■", web.ProblemLine(words, p))
 		}
 		fmt.Fprintln(out, words.Say("check.bad", "n", len(list.Problems), "path", path))
 		return false, nil
@@ -34,7 +35,7 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 		return false, err
 	}
 	for _, w := range c.Warnings {
-		fmt.Fprintln(out, "▲", problemLine(words, w))
+		fmt.Fprintln(out, "▲", web.ProblemLine(words, w))
 	}
 	seen := map[string]string{}
 	for _, e := range c.Endpoints {

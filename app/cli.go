@@ -96,11 +96,11 @@ func execute(args []string, c console) (code int) {
 	var done *exit
 	if err := parsed.Run(); errors.As(err, &done) {
 		if done.err != nil {
-			fmt.Fprintln(c.err, c.words.Say("cli.failed", "reason", errorText(c.words, done.err)))
+			fmt.Fprintln(c.err, c.words.Say("cli.failed", "reason", web.ErrorText(c.words, done.err)))
 		}
 		return done.code
 	} else if err != nil {
-		fmt.Fprintln(c.err, c.words.Say("cli.failed", "reason", errorText(c.words, err)))
+		fmt.Fprintln(c.err, c.words.Say("cli.failed", "reason", web.ErrorText(c.words, err)))
 		return ExitFailed
 	}
 	return ExitOK

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -23,6 +26,7 @@ type demo struct {
 	relay     *broker.Broker
 	listeners []net.Listener
 	endpoints []config.Endpoint
+	dir       string // of the configuration file; empty before open
 }
 
 // Agents of the demo.
@@ -64,13 +68,55 @@ func (d *demo) close() {
 	d.relay.Close()
 }
 
-// config is the configuration of a demo: the defaults, with waits short enough to watch.
-func (d *demo) config() *config.Config {
-	c := config.Default()
-	c.Endpoints = append(c.Endpoints, d.endpoints...)
-	c.Connection.HealthCheckInterval = 5 * time.Second
-	c.Connection.ReconnectInterval = 2 * time.Second
-	return c
+// open makes the configuration file of a demo, in a folder of its own that forget
+// removes, and opens it: what pages change lasts as long as the demo. It holds the
+// practice endpoints, and waits short enough to watch.
+func (d *demo) open() (*config.Store, error) {
+	var err error
+	if d.dir, err = os.MkdirTemp("", "xiaozhi-demo-"); err != nil {
+		return nil, fmt.Errorf("make the folder of the demo: %w", err)
+	}
+	store, err := d.fill()
+	if err != nil {
+		d.close()
+		d.forget()
+		return nil, err
+	}
+	return store, nil
+}
+
+func (d *demo) fill() (*config.Store, error) {
+	path := filepath.Join(d.dir, "xiaozhi.config.json")
+	if err := config.WriteDefault(path, ""); err != nil {
+		return nil, err
+	}
+	store, err := config.Open(path, &config.StoreOptions{Logger: d.log, BackupDir: filepath.Join(d.dir, "backups")})
+	if err != nil {
+		return nil, err
+	}
+	_, err = store.Modify(context.Background(), "", func(e *config.Edit) error {
+		for _, ep := range d.endpoints {
+			if err := e.AddEndpoint(ep); err != nil {
+				return err
+			}
+		}
+		if err := e.SetOption("connectionOptions.healthCheckInterval", 5*time.Second); err != nil {
+			return err
+		}
+		return e.SetOption("connectionOptions.reconnectInterval", 2*time.Second)
+	})
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
+}
+
+// forget removes the configuration file of the demo.
+func (d *demo) forget() {
+	if d.dir != "" {
+		os.RemoveAll(d.dir) // what stays is the system's to clear away
+	}
 }
 
 // run lets robots call and the flaky endpoint fail until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
@@ -44,4 +45,9 @@ func TestDiagnosis(t *testing.T) {
 			}
 		}
 	}
+}
+
+// chinese reports whether a text has Chinese characters.
+func chinese(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }

@@ -65,9 +65,6 @@ func (s settings) View() web.SettingsView {
 	if c != nil {
 		v.Language, v.EnableCORS = c.Language, c.EnableCORS
 	}
-	if s.app.store == nil {
-		return v
-	}
 	snapshot := s.app.store.Snapshot()
 	v.Path = snapshot.Path
 	if snapshot.Problem != nil {
@@ -78,9 +75,6 @@ func (s settings) View() web.SettingsView {
 
 // Subscribe implements web.Settings.
 func (s settings) Subscribe() (<-chan struct{}, func()) {
-	if s.app.store == nil {
-		return nil, func() {}
-	}
 	return s.app.store.Subscribe()
 }
 
@@ -99,11 +93,11 @@ func problemView(err error) *web.ConfigProblem {
 		words := assets.Words(lang)
 		switch {
 		case first:
-			v.Texts[lang] = problemAtKey(words, list.Problems[0])
+			v.Texts[lang] = web.ProblemAtKey(words, list.Problems[0])
 		case errors.As(err, &file): // the page shows the path itself
-			v.Texts[lang] = fileText(words, file)
+			v.Texts[lang] = web.FileText(words, file)
 		default:
-			v.Texts[lang] = errorText(words, err)
+			v.Texts[lang] = web.ErrorText(words, err)
 		}
 	}
 	return v

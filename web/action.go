@@ -38,25 +38,38 @@ func (s *Server) act(v verb, id string) string {
 	return ""
 }
 
-// form answers a button of a page: htmx gets the fragments that the action
-// concerns, a plain form gets the page again.
+// form answers a button of a page: htmx gets the fragments of that page that the
+// action has changed, a plain form gets the page again.
 func (s *Server) form(v verb) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id := r.PathValue("id")
+		form, ok := s.fields(w, r)
+		if !ok {
+			return
+		}
+		id, from := r.PathValue("id"), form.Get("from")
+		shown, ok := s.viewAt(from, s.words(r).Lang())
+		if !ok {
+			shown, _ = s.viewAt("/", s.words(r).Lang())
+			from = "/"
+		}
+		before, err := s.pump.edition(r.Context(), shown)
+		if err != nil {
+			s.refuse(w, r, kindPage, "internal")
+			return
+		}
 		if code := s.act(v, id); code != "" {
 			s.refuse(w, r, kindPage, code)
 			return
 		}
 		if r.Header.Get("HX-Request") != "true" {
-			http.Redirect(w, r, "/#link-"+url.PathEscape(id), http.StatusSeeOther)
+			http.Redirect(w, r, from+"#link-"+url.PathEscape(id), http.StatusSeeOther)
 			return
 		}
-		e, err := s.pump.edition(r.Context(), s.words(r).Lang())
-		if err != nil {
-			s.refuse(w, r, kindPage, "internal")
-			return
+		html := ""
+		after, err := s.pump.edition(r.Context(), shown)
+		if err == nil {
+			html, err = after.since(r.Context(), before.rev)
 		}
-		html, err := e.only(r.Context(), "link-"+id, "alerts", "summary")
 		if err != nil {
 			s.refuse(w, r, kindPage, "internal")
 			return

@@ -16,19 +16,19 @@ func TestActions(t *testing.T) {
 	s, links, _, _ := newServer(t, nil)
 	const id = "a1a1a1a1a1a1"
 	for _, v := range verbs {
-		// A plain form goes back to the page, at its card.
-		r := request("POST", "/endpoints/"+id+"/"+v.name)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		// htmx gets the fragments that changed.
+		r := request("POST", "/endpoints/"+id+"/"+v.name+"?lang=en")
+		r.Header.Set("HX-Request", "true")
 		w := do(s, r)
+		if got := targets(w.Body.String()); w.Code != 200 || !strings.HasSuffix(got, "notice") || v.name == "pause" && got != "summary link-"+id+" notice" {
+			t.Errorf("%s by htmx: %d %s", v.name, w.Code, got)
+		}
+		// A plain form goes back to the page, at its card.
+		r = request("POST", "/endpoints/"+id+"/"+v.name)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w = do(s, r)
 		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/#link-"+id {
 			t.Errorf("%s by form: %d %s", v.name, w.Code, w.Header().Get("Location"))
-		}
-		// htmx gets the fragments.
-		r = request("POST", "/endpoints/"+id+"/"+v.name+"?lang=en")
-		r.Header.Set("HX-Request", "true")
-		w = do(s, r)
-		if got := targets(w.Body.String()); w.Code != 200 || got != "summary alerts link-"+id+" notice" {
-			t.Errorf("%s by htmx: %d %s", v.name, w.Code, got)
 		}
 		// Programs get the status.
 		w = do(s, request("POST", "/api/v1/connections/"+id+"/"+v.name))
@@ -128,7 +128,7 @@ func TestNoToken(t *testing.T) {
 			continue
 		}
 		for _, lang := range []string{"en", "zh"} {
-			r := route.request()
+			r := route.request(s)
 			r.Header.Set("Accept-Language", lang)
 			r.Header.Set("HX-Request", "true")
 			texts[route.method+" "+route.pattern+" "+lang] = do(s, r).Body.String()

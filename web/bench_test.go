@@ -44,10 +44,11 @@ func BenchmarkPage(b *testing.B) {
 // most twice a second for each language that somebody looks at.
 func BenchmarkRefresh(b *testing.B) {
 	links := many(100)
-	board := newBoard(painter{words: assets.Words("zh"), zone: time.UTC})
+	board := newBoard(overviewPage, nil, painter{words: assets.Words("zh"), zone: time.UTC})
+	rev := uint64(0)
 	for b.Loop() {
 		links[7].RoundTrip += time.Millisecond
-		board.refresh(context.Background(), snapshot{at: noon, links: links})
+		board.refresh(context.Background(), snapshot{at: noon, links: links}, func() uint64 { rev++; return rev })
 	}
 }
 

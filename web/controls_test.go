@@ -126,7 +126,7 @@ func TestWithoutParts(t *testing.T) {
 		if !strings.HasPrefix(route.pattern, "/api/") {
 			continue
 		}
-		w := do(s, route.request())
+		w := do(s, route.request(s))
 		if slices.Contains([]string{"performance", "anomalies", "strategy", "failover", "prewarm", "optimize"}, route.pattern[strings.LastIndex(route.pattern, "/")+1:]) {
 			asked = append(asked, route.pattern)
 			if w.Code != 404 || !strings.Contains(w.Body.String(), `"unavailable"`) {

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 )
 
@@ -36,6 +38,15 @@ type Settings interface {
 	Subscribe() (<-chan struct{}, func())
 }
 
+// Editor makes durable changes to the configuration file. *config.Store is one, and
+// says what its methods do. Implementations must be safe for concurrent use.
+type Editor interface {
+	Snapshot() config.Snapshot
+	Modify(ctx context.Context, revision string, edit func(*config.Edit) error) (config.Snapshot, error)
+	Versions() ([]config.Version, error)
+	VersionText(id string) ([]byte, error)
+}
+
 // Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
 type Deps struct {
 	Links       Links
@@ -43,6 +54,7 @@ type Deps struct {
 	Settings    Settings
 	Performance Performance
 	Controls    Controls
+	Editor      Editor
 }
 
 // ServerState is where an MCP server is in its life.

@@ -1,8 +1,7 @@
 // Package web serves the dashboard and its API to this computer's browsers.
 //
 // It holds no business rules and no truth: every answer is rendered from a fresh
-// snapshot of its Deps, and what a user asks for is passed on to them. It knows
-// nothing of dialling, of configuration files or of MCP.
+// snapshot of its Deps, and what a user asks for is passed on to them.
 //
 // # Routes
 //

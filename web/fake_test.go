@@ -3,10 +3,14 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
+	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/nudge"
 	"xiaozhi-switchboard/core/secret"
@@ -76,6 +80,35 @@ func (f *fakeLinks) Resume(id string) error {
 	return f.called("resume", id, func(s *endpoint.Status) { s.State = endpoint.Dialing })
 }
 
+// addressOf is the address of an invented link.
+func addressOf(id string) secret.URL {
+	return secret.URL("wss://api.xiaozhi.me/mcp/" + id + "?token=" + token)
+}
+
+// inventedStore is a configuration file with the invented links, one of them with a
+// comment, and one MCP server.
+func inventedStore(t testing.TB) *config.Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "xiaozhi.config.json")
+	text := "{\n  \"mcpEndpoint\": [\n"
+	for _, l := range invented(noon) {
+		text += fmt.Sprintf("    {\"url\": %q, \"name\": %q}, // beside %s\n", l.URL.Reveal(), l.Name, l.ID)
+	}
+	text += "  ],\n  \"mcpServers\": {\"weather\": {\"url\": \"https://weather.example/mcp\"}}\n}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := config.Open(path, &config.StoreOptions{BackupDir: filepath.Join(t.TempDir(), "backups")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	if problem := store.Snapshot().Problem; problem != nil {
+		t.Fatal(problem)
+	}
+	return store
+}
+
 type fakeCatalogue struct {
 	nudge.Bell
 	servers []ServerView
@@ -99,10 +132,9 @@ func (f *fakeSettings) View() SettingsView {
 
 // invented returns six links that show what a page can show.
 func invented(now time.Time) []endpoint.Status {
-	address := secret.URL("wss://api.xiaozhi.me/mcp/?token=" + token)
 	good := func(id, name, agent string, rtt time.Duration, score int) endpoint.Status {
 		return endpoint.Status{
-			Identity: endpoint.Identity{ID: id, Host: "api.xiaozhi.me", Agent: agent}, URL: address, Name: name,
+			Identity: endpoint.Identity{ID: id, Host: "api.xiaozhi.me", Agent: agent}, URL: addressOf(id), Name: name,
 			Role: endpoint.RoleServe, State: endpoint.Ready, Since: now.Add(-time.Hour), Sockets: 1, Serial: 1, Listed: true,
 			Score: endpoint.Score{Value: score, Success: 0.99, Latency: 0.97}, RoundTrip: rtt, HealthCheck: true,
 			LastHealthCheck: now.Add(-12 * time.Second), Requests: 1320, Successes: 1316, Calls: 1204,

@@ -30,9 +30,12 @@ func TestGolden(t *testing.T) {
 		words := assets.Words(lang)
 		p := painter{words: words, zone: time.UTC}
 		frame := ui.Frame{
-			Lang: htmlLang(lang), Say: words.Say, Title: words.Say("overview.title"), Section: "overview", Style: "/style.css", Icon: "/icon.svg",
+			Lang: htmlLang(lang), Say: words.Say, Title: words.Say("nav.overview"), Section: "overview", Style: "/style.css", Icon: "/icon.svg",
 			Script: "/script.js", Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3",
-			Languages: []ui.Language{{Tag: "en", Name: "English", Current: lang == "en"}, {Tag: "zh", Name: "中文", Current: lang == "zh"}},
+			Sections:  []ui.Section{{Name: "overview", Word: words.Say("nav.overview"), Address: "/"}},
+			Languages: []ui.Choice{{Tag: "en", Name: "English", Address: "?lang=en", Current: lang == "en"}, {Tag: "zh", Name: "中文", Address: "?lang=zh", Current: lang == "zh"}},
+			Themes:    []ui.Choice{{Tag: "system", Name: words.Say("theme.system"), Address: "?theme=system", Current: true}, {Tag: "dark", Name: words.Say("theme.dark"), Address: "?theme=dark"}},
+			Refresh:   true, Problem: p.problem(broken), Done: &ui.Done{Text: words.Say("done.undone"), Undo: "NAME", From: "/"},
 		}
 		for name, c := range map[string]templ.Component{
 			"frame":    ui.Page(frame),

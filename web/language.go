@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"xiaozhi-switchboard/assets"
 )
@@ -24,18 +23,4 @@ func (s *Server) words(r *http.Request) *assets.Translator {
 	}
 	wishes = append(wishes, s.settings().Language, r.Header.Get("Accept-Language"))
 	return assets.Words(assets.Match(wishes...))
-}
-
-// chooseLanguage keeps the choice that the address makes, and reports whether
-// there was one.
-func chooseLanguage(w http.ResponseWriter, r *http.Request) bool {
-	lang := r.URL.Query().Get("lang")
-	if !slices.Contains(assets.Languages(), lang) {
-		return false
-	}
-	http.SetCookie(w, &http.Cookie{
-		Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	return true
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"time"
+
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
@@ -11,7 +12,7 @@ import (
 // link is the card of one endpoint.
 func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.Link {
 	l := ui.Link{
-		ID: s.ID, Path: "/endpoints/" + url.PathEscape(s.ID), Name: secret.Text(s.Name), Place: s.Host,
+		ID: s.ID, Path: "/endpoints/" + url.PathEscape(s.ID), Name: secret.Text(s.Name), Place: s.Host, From: p.here,
 		Level: h.Level, Word: p.say(h.Word), Score: s.Score.Value,
 		Connected: s.Connected(), Paused: s.State == endpoint.Paused,
 		Calls: p.say("link.calls", "n", clamp(s.Calls)),
@@ -70,7 +71,7 @@ func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.
 
 func (p painter) linkAlert(l ui.Link, h Health) ui.Alert {
 	return ui.Alert{
-		ID: l.ID, Level: ui.Down, Name: l.Name, Cause: l.Cause, Detail: secret.Text(h.Detail), Retry: l.Retry,
+		ID: l.ID, Level: ui.Down, Name: l.Name, Cause: l.Cause, Detail: secret.Text(h.Detail), Retry: l.Retry, From: p.here,
 		Action: l.Path + "/" + h.Action.String(), Verb: p.say("verb." + h.Action.String() + ".now"),
 	}
 }

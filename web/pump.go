@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -24,10 +25,16 @@ const (
 // errClosed reports that the server was closed.
 var errClosed = errors.New("dashboard is closed")
 
-// ask wants the current edition of a language. Watch is +1 when a stream starts to
+// boardsKept is how many views are remembered that nobody follows.
+const boardsKept = 32
+
+// errNoPage reports a view of a page that does not exist.
+var errNoPage = errors.New("there is no such page")
+
+// ask wants the current edition of a view. Watch is +1 when a stream starts to
 // follow it and -1 when one stops.
 type ask struct {
-	lang  string
+	view  view
 	watch int
 	stale bool        // what open pages last got will do
 	reply chan answer // buffered; nil when nobody waits
@@ -41,16 +48,23 @@ type answer struct {
 // pump owns the boards. Its loop is the only one to touch them; pages and streams
 // send it an ask.
 type pump struct {
-	deps *Deps
-	zone *time.Location
-	log  *slog.Logger
-	asks chan ask
-	done chan struct{} // closed when the loop has ended
-	bell nudge.Bell    // rings when some edition is new
+	deps  *Deps
+	look  func() snapshot // what is true now; may panic as the dependencies may
+	pages map[string]page
+	zone  *time.Location
+	log   *slog.Logger
+	asks  chan ask
+	done  chan struct{} // closed when the loop has ended
+	rev   uint64        // the last revision of any board; of the loop
+	bell  nudge.Bell    // rings when some edition is new
 }
 
-func newPump(deps *Deps, zone *time.Location, log *slog.Logger) *pump {
-	return &pump{deps: deps, zone: zone, log: log, asks: make(chan ask), done: make(chan struct{})}
+func newPump(deps *Deps, look func() snapshot, pages []page, zone *time.Location, log *slog.Logger) *pump {
+	p := &pump{deps: deps, look: look, pages: map[string]page{}, zone: zone, log: log, asks: make(chan ask), done: make(chan struct{})}
+	for _, page := range pages {
+		p.pages[page.name] = page
+	}
+	return p
 }
 
 // run is the loop; it ends with ctx.
@@ -72,7 +86,7 @@ func (p *pump) run(ctx context.Context) {
 		defer subscribe(2, d.Subscribe)()
 	}
 
-	boards := map[string]*board{}
+	boards := map[view]*board{}
 	watched := func() bool {
 		for _, b := range boards {
 			if b.watchers > 0 {
@@ -97,10 +111,12 @@ func (p *pump) run(ctx context.Context) {
 		case <-sources[2]:
 			nudged()
 		case a := <-p.asks:
-			b := boards[a.lang]
-			if b == nil {
-				b = newBoard(painter{words: assets.Words(a.lang), zone: p.zone})
-				boards[a.lang] = b
+			b, err := p.board(boards, a.view)
+			if err != nil {
+				if a.reply != nil {
+					a.reply <- answer{nil, err}
+				}
+				break
 			}
 			b.watchers += a.watch
 			if a.reply == nil {
@@ -110,7 +126,7 @@ func (p *pump) run(ctx context.Context) {
 				a.reply <- answer{b.current, nil}
 				break
 			}
-			changed, err := p.refresh(ctx, b)
+			changed, err := p.refresh(ctx, b, nil)
 			a.reply <- answer{b.current, err}
 			if changed || a.watch > 0 {
 				nudged() // other pages should see it too
@@ -122,9 +138,10 @@ func (p *pump) run(ctx context.Context) {
 			last = time.Now()
 			timer.Reset(pumpIdle)
 			ring := false
+			var now *snapshot // one look for all
 			for _, b := range boards {
 				if b.watchers > 0 {
-					p.refresh(ctx, b)
+					p.refresh(ctx, b, &now)
 				}
 				ring = ring || b.current.rev != b.rung
 				b.rung = b.current.rev
@@ -136,41 +153,84 @@ func (p *pump) run(ctx context.Context) {
 	}
 }
 
-// refresh brings a board up to date. A dependency that panics must not end the loop.
-func (p *pump) refresh(ctx context.Context, b *board) (changed bool, err error) {
+// board returns the board of a view, and makes it if there is none yet.
+func (p *pump) board(boards map[view]*board, v view) (*board, error) {
+	b := boards[v]
+	if b == nil {
+		page, ok := p.pages[v.page]
+		args, err := url.ParseQuery(v.args)
+		if !ok || err != nil {
+			return nil, errNoPage
+		}
+		forget(boards)
+		b = newBoard(page, args, painter{words: assets.Words(v.lang), zone: p.zone})
+		boards[v] = b
+	}
+	b.asked = time.Now()
+	return b, nil
+}
+
+// forget makes room by dropping the view that nobody follows and that was asked for
+// longest ago. Those that are followed are bounded by the number of streams.
+func forget(boards map[view]*board) {
+	var oldest view
+	idle := 0
+	for v, b := range boards {
+		if b.watchers > 0 {
+			continue
+		}
+		if idle++; idle == 1 || b.asked.Before(boards[oldest].asked) {
+			oldest = v
+		}
+	}
+	if idle >= boardsKept {
+		delete(boards, oldest)
+	}
+}
+
+// refresh brings a board up to date. Now, if not nil, holds the snapshot to go by, and
+// receives one when it is empty. A dependency that panics must not end the loop.
+func (p *pump) refresh(ctx context.Context, b *board, now **snapshot) (changed bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("render overview: panic: %s", secret.Text(fmt.Sprint(r)))
+			err = fmt.Errorf("render %s: panic: %s", b.page.name, secret.Text(fmt.Sprint(r)))
 			p.log.Error("panic while rendering", "panic", secret.Text(fmt.Sprint(r)), "stack", string(debug.Stack()))
 		}
 	}()
-	changed, err = b.refresh(ctx, p.deps.snapshot())
+	if now == nil {
+		now = new(*snapshot)
+	}
+	if *now == nil {
+		s := p.look()
+		*now = &s
+	}
+	changed, err = b.refresh(ctx, **now, func() uint64 { p.rev++; return p.rev })
 	if err != nil {
-		p.log.Error("overview cannot be rendered", "error", err)
+		p.log.Error("page cannot be rendered", "page", b.page.name, "error", err)
 	}
 	return changed, err
 }
 
-// edition returns the overview in a language, up to date.
-func (p *pump) edition(ctx context.Context, lang string) (*edition, error) {
-	return p.ask(ctx, ask{lang: lang, reply: make(chan answer, 1)})
+// edition returns a view, up to date.
+func (p *pump) edition(ctx context.Context, v view) (*edition, error) {
+	return p.ask(ctx, ask{view: v, reply: make(chan answer, 1)})
 }
 
-// latest returns the overview as of the last ring of the bell, without rendering it anew.
-func (p *pump) latest(ctx context.Context, lang string) (*edition, error) {
-	return p.ask(ctx, ask{lang: lang, stale: true, reply: make(chan answer, 1)})
+// latest returns a view as of the last ring of the bell, without rendering it anew.
+func (p *pump) latest(ctx context.Context, v view) (*edition, error) {
+	return p.ask(ctx, ask{view: v, stale: true, reply: make(chan answer, 1)})
 }
 
-// watch is edition, and keeps the language up to date until stop is called, which
+// watch is edition, and keeps the view up to date until stop is called, which
 // must happen once, error or not.
-func (p *pump) watch(ctx context.Context, lang string) (e *edition, stop func(), err error) {
-	e, err = p.ask(ctx, ask{lang: lang, watch: 1, reply: make(chan answer, 1)})
+func (p *pump) watch(ctx context.Context, v view) (e *edition, stop func(), err error) {
+	e, err = p.ask(ctx, ask{view: v, watch: 1, reply: make(chan answer, 1)})
 	if err != nil && e == nil {
 		return nil, func() {}, err // the loop did not take it
 	}
 	return e, func() {
 		select {
-		case p.asks <- ask{lang: lang, watch: -1}:
+		case p.asks <- ask{view: v, watch: -1}:
 		case <-p.done:
 		}
 	}, err

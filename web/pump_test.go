@@ -22,9 +22,12 @@ func (c *counted) Status() []endpoint.Status {
 	return c.fakeLinks.Status()
 }
 
+// english is the first page in English.
+var english = view{lang: "en", page: "overview"}
+
 func startPump(t *testing.T) (*pump, *counted, func()) {
 	links := &counted{fakeLinks: &fakeLinks{all: invented(noon)}}
-	p := newPump(&Deps{Links: links}, time.UTC, slog.New(slog.DiscardHandler))
+	p := newPump(&Deps{Links: links}, func() snapshot { return snapshot{at: time.Now(), links: links.Status()} }, livePages(), time.UTC, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.Background())
 	go p.run(ctx)
 	return p, links, func() { stop(); <-p.done }
@@ -36,7 +39,7 @@ func TestPumpMergesNudges(t *testing.T) {
 		defer stop()
 		bell, unsubscribe := p.bell.Subscribe()
 		defer unsubscribe()
-		_, unwatch, err := p.watch(t.Context(), "en")
+		_, unwatch, err := p.watch(t.Context(), english)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,15 +83,15 @@ func TestPumpKeepsRevisions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, links, stop := startPump(t)
 		defer stop()
-		first, err := p.edition(t.Context(), "en")
+		first, err := p.edition(t.Context(), english)
 		if err != nil || first.rev != 1 {
 			t.Fatalf("first edition is %d: %v", first.rev, err)
 		}
-		if again, _ := p.edition(t.Context(), "en"); again != first {
+		if again, _ := p.edition(t.Context(), english); again != first {
 			t.Error("nothing changed, but the edition did")
 		}
 		links.change("a1a1a1a1a1a1", func(s *endpoint.Status) { s.RoundTrip = 99 * time.Millisecond })
-		second, _ := p.edition(t.Context(), "en")
+		second, _ := p.edition(t.Context(), english)
 		if second.rev != 2 {
 			t.Errorf("second edition is %d", second.rev)
 		}
@@ -98,7 +101,7 @@ func TestPumpKeepsRevisions(t *testing.T) {
 		if html, _ := second.since(t.Context(), 2); html != "" {
 			t.Errorf("since the second: %s", targets(html))
 		}
-		if other, _ := p.edition(t.Context(), "zh"); other.rev != 1 {
+		if other, _ := p.edition(t.Context(), view{lang: "zh", page: "overview"}); other.rev != 3 {
 			t.Errorf("another language is at %d", other.rev)
 		}
 	})

@@ -30,6 +30,13 @@ var statuses = map[string]int{
 	"unknown_strategy":   http.StatusUnprocessableEntity,
 	"no_other_link":      http.StatusConflict,
 	"unavailable":        http.StatusNotFound,
+	"bad_form":           http.StatusBadRequest,
+	"conflict":           http.StatusConflict,
+	"broken_file":        http.StatusConflict,
+	"exists":             http.StatusConflict,
+	"not_valid":          http.StatusUnprocessableEntity,
+	"not_written":        http.StatusInternalServerError,
+	"too_late":           http.StatusGone,
 	"busy":               http.StatusServiceUnavailable,
 	"action_failed":      http.StatusInternalServerError,
 	"internal":           http.StatusInternalServerError,
@@ -50,7 +57,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, code str
 		s.write(w, r, status, "text/html; charset=utf-8", b.Bytes())
 	case k == kindPage && !strings.Contains(r.Header.Get("Accept"), "application/json"):
 		title := words.Say("trouble." + code + ".title")
-		f := s.frame(words, title, "", "")
+		f := s.frame(r, title, "")
 		s.page(w, r, status, f, ui.Trouble(words.Say, strconv.Itoa(status), title, text))
 	default:
 		s.json(w, r, status, map[string]any{"error": map[string]string{"code": code, "message": text}})

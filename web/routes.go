@@ -29,10 +29,15 @@ type route struct {
 // unsafe reports whether the route changes anything.
 func (r route) unsafe() bool { return r.method != http.MethodGet }
 
+// livePages are the pages that follow the truth, in the order of the side bar. Each
+// has a route.
+func livePages() []page {
+	return []page{overviewPage, stillPage}
+}
+
 // table is every route there is.
 func (s *Server) table() []route {
 	routes := []route{
-		{"GET", "/{$}", kindPage, s.overviewPage},
 		{"GET", "/events", kindStream, s.events},
 		{"GET", "/healthz", kindHealth, s.healthz},
 		{"GET", "/metrics", kindAPI, s.metrics},
@@ -47,6 +52,13 @@ func (s *Server) table() []route {
 		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
 		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},
 		{"POST", "/api/v1/optimize", kindAPI, s.controlled(s.optimize)},
+		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
+		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
+	}
+	for _, p := range s.pages {
+		if p.pattern != "" {
+			routes = append(routes, route{"GET", p.pattern, kindPage, s.live(p)})
+		}
 	}
 	for _, v := range verbs {
 		routes = append(routes,

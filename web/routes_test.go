@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -36,9 +37,24 @@ var examples = map[string]string{
 	"/api/v1/strategy": strategyExample,
 }
 
+// prepared are what to send to routes that want the name of something there is.
+var prepared = map[string]func(*Server) string{
+	"/undo":        func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
+	"/api/v1/undo": func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
+}
+
+// harmless is a deed that can be taken back.
+var harmless = deed{
+	text: func(*assets.Translator) string { return "done" },
+	undo: func(context.Context) error { return nil },
+}
+
 // request is one that the route answers well.
-func (r route) request() *http.Request {
+func (r route) request(s *Server) *http.Request {
 	body, wanted := examples[r.pattern]
+	if prepare := prepared[r.pattern]; prepare != nil {
+		body, wanted = prepare(s), true
+	}
 	if !wanted {
 		return request(r.method, r.example())
 	}
@@ -81,7 +97,7 @@ func TestGuardOnEveryRoute(t *testing.T) {
 	}
 	for _, route := range s.routes {
 		for name, attack := range attacks {
-			r := route.request()
+			r := route.request(s)
 			attack(r)
 			w := do(s, r)
 			if w.Code != http.StatusForbidden {
@@ -109,7 +125,7 @@ func TestGuardOnEveryRoute(t *testing.T) {
 			"http://localhost:8080": true, "http://127.0.0.1": true, "https://[::1]:9": true,
 			"https://attacker.com": false, "null": false, "http://localhost.attacker.com": false, "http://localhost@attacker.com": false,
 		} {
-			r := route.request()
+			r := route.request(s)
 			r.Header.Set("Origin", origin)
 			r.Header.Set("Sec-Fetch-Site", "same-site")
 			w := do(s, r)
@@ -155,13 +171,13 @@ func TestEveryRouteAnswersUs(t *testing.T) {
 			continue // stream_test.go
 		}
 		for _, host := range []string{"localhost:3001", "LOCALHOST:3001", "127.0.0.1:3001", "[::1]:3001", "box.lan", "box.lan:3001", "proxy.example:443"} {
-			r := route.request()
+			r := route.request(s)
 			r.Host = host
 			r.Header.Set("Origin", "http://"+host)
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 			w := do(s, r)
 			if w.Code != http.StatusOK && w.Code != http.StatusSeeOther {
-				t.Errorf("%s %s from %s: %d %s", route.method, route.pattern, host, w.Code, w.Body)
+				t.Errorf("%s %s from %s: %d %.300s", route.method, route.pattern, host, w.Code, w.Body)
 			}
 			checkProtected(t, route.pattern, w.Header())
 			want := "no-store"

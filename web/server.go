@@ -58,7 +58,11 @@ type Server struct {
 	guard    *guard
 	routes   []route
 	mux      *http.ServeMux
+	pages    []page
+	views    *http.ServeMux // finds the view of an address
 	pump     *pump
+	deeds    memory[deed]
+	drafts   drafts
 	registry *prometheus.Registry
 	slots    chan struct{} // one for each stream
 
@@ -92,9 +96,11 @@ func New(deps Deps, opts *Options) *Server {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.guard = newGuard(o.Hosts, o.Port, s.settings)
 	s.registry = newRegistry(deps.Performance, o.Version)
+	s.pages = livePages()
+	s.views = newViews(s.pages)
 	s.routes = s.table()
 	s.mux = newMux(s.routes)
-	s.pump = newPump(&s.deps, o.Zone, o.Log)
+	s.pump = newPump(&s.deps, s.snapshot, s.pages, o.Zone, o.Log)
 	go s.pump.run(s.ctx)
 	return s
 }

@@ -22,6 +22,11 @@ const (
 // the revision it was made with; one that comes back tells the last that it saw.
 // One from another run of the program, or that tells nothing, gets everything.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	v, ok := s.viewOf(r)
+	if !ok {
+		s.refuse(w, r, kindStream, "not_found")
+		return
+	}
 	leave, ok := s.enter()
 	if !ok {
 		w.Header().Set("Retry-After", "5")
@@ -49,8 +54,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 
 	bell, unsubscribe := s.pump.bell.Subscribe()
 	defer unsubscribe()
-	lang := s.words(r).Lang()
-	e, unwatch, err := s.pump.watch(r.Context(), lang)
+	e, unwatch, err := s.pump.watch(r.Context(), v)
 	defer unwatch()
 	if err != nil {
 		return
@@ -59,6 +63,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	heart := time.NewTicker(beat)
 	defer heart.Stop()
 	for {
+		if e.gone {
+			out.send("event: stale\ndata: \n\n") // loaded anew, the page says what is the matter
+			return
+		}
 		if e.rev != has {
 			html, err := e.since(r.Context(), has)
 			if err != nil || !out.send(event(s.revision(e.rev), html)) {
@@ -68,7 +76,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		}
 		select {
 		case <-bell:
-			if e, err = s.pump.latest(r.Context(), lang); err != nil {
+			if e, err = s.pump.latest(r.Context(), v); err != nil {
 				return
 			}
 		case <-heart.C:
@@ -82,6 +90,17 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// viewOf reads which page a stream is for; one that tells nothing is the first page.
+func (s *Server) viewOf(r *http.Request) (view, bool) {
+	query := r.URL.Query()
+	name := query.Get("page")
+	if name == "" {
+		name = overviewPage.name
+	}
+	p, ok := s.pump.pages[name]
+	return view{s.words(r).Lang(), name, p.keep(query).Encode()}, ok
 }
 
 // has is the revision that a page has, 0 for none.

@@ -19,8 +19,9 @@ type snapshot struct {
 	settings SettingsView
 }
 
-func (d *Deps) snapshot() snapshot {
-	s := snapshot{at: time.Now()}
+// snapshot looks at everything.
+func (srv *Server) snapshot() snapshot {
+	s, d := snapshot{at: time.Now()}, &srv.deps
 	if d.Links != nil {
 		s.links = d.Links.Status()
 	}
@@ -37,18 +38,13 @@ func (d *Deps) snapshot() snapshot {
 type painter struct {
 	words *assets.Translator
 	zone  *time.Location
+	here  string // the address of the page that is painted
 }
 
 func (p painter) say(key string, args ...any) string { return p.words.Say(key, args...) }
 
 func (p painter) overview(s snapshot) ui.Overview {
 	o := ui.Overview{ConfigPath: s.settings.Path}
-	if problem := s.settings.Problem; problem != nil {
-		o.Problem = &ui.Problem{Path: s.settings.Path, Text: secret.Text(problem.Texts.In(p.words.Lang()))}
-		if problem.Line > 0 {
-			o.Problem.Place = p.say("problem.place", "line", strconv.Itoa(problem.Line), "column", strconv.Itoa(problem.Column))
-		}
-	}
 	enabled := 0
 	for _, t := range s.tools {
 		if t.Enabled {
@@ -80,6 +76,18 @@ func (p painter) overview(s snapshot) ui.Overview {
 	o.Figures = p.figures(s, enabled, len(o.Alerts))
 	o.Tools, o.ToolTotal = p.tools(s.tools, enabled)
 	return o
+}
+
+// problem is what is wrong with the configuration file; nil when nothing is.
+func (p painter) problem(s SettingsView) *ui.Problem {
+	if s.Problem == nil {
+		return nil
+	}
+	shown := &ui.Problem{Path: s.Path, Text: secret.Text(s.Problem.Texts.In(p.words.Lang()))}
+	if s.Problem.Line > 0 {
+		shown.Place = p.say("problem.place", "line", strconv.Itoa(s.Problem.Line), "column", strconv.Itoa(s.Problem.Column))
+	}
+	return shown
 }
 
 func (p painter) figures(s snapshot, tools, alerts int) []ui.Figure {

@@ -8,8 +8,12 @@ type Say func(key string, args ...any) string
 type Frame struct {
 	Lang string
 	Say  Say
+	// Theme is light, dark, or empty to follow the system.
+	Theme string
 	// Title names the page; Section is the entry of the side bar that is current.
 	Title, Section string
+	// Sections are the entries of the side bar.
+	Sections []Section
 	// Style, Icon and Script are the addresses of the assets; Script may be empty.
 	Style, Icon, Script string
 	// Stream is the address of the live events; empty for a page that stands still.
@@ -18,14 +22,34 @@ type Frame struct {
 	Made Moment
 	// Version is the program's; empty leaves it out.
 	Version string
-	// Languages are the ones to choose from.
-	Languages []Language
+	// Languages and Themes are the ones to choose from.
+	Languages, Themes []Choice
+	// Refresh lets a browser without scripts load the page anew from time to time.
+	Refresh bool
+	// Problem is what is wrong with the configuration file; nil when nothing is.
+	Problem *Problem
+	// Done is what was just done; nil when nothing was.
+	Done *Done
 }
 
-// Language is one entry of the language switch.
-type Language struct {
-	Tag, Name string
-	Current   bool
+// Section is one entry of the side bar.
+type Section struct {
+	Name, Word, Address string
+}
+
+// Choice is one entry of a switch that a link turns.
+type Choice struct {
+	Tag, Name, Address string
+	Current            bool
+}
+
+// Done is one line about what was done.
+type Done struct {
+	Text string
+	// Undo names it for taking it back; empty when that cannot be.
+	Undo string
+	// From is the page to come back to.
+	From string
 }
 
 // Moment is a point in time as the page shows it.
@@ -42,7 +66,6 @@ type Moment struct {
 
 // Overview is the content of the first page.
 type Overview struct {
-	Problem *Problem
 	Figures []Figure
 	Alerts  []Alert
 	Links   []Link
@@ -78,17 +101,19 @@ type Alert struct {
 	// Action is what to post to and Verb what to call it. Show is where to look
 	// instead, when there is nothing to do from here.
 	Action, Verb, Show string
+	// From is the page that it is on.
+	From string
 }
 
 // Link is the card of one endpoint.
 type Link struct {
 	ID string
-	// Path is what the addresses of its actions start with.
-	Path  string
-	Name  string
-	Place string // host, and agent where it is known
-	Level Level
-	Word  string
+	// Path is what the addresses of its actions start with; From is the page that it is on.
+	Path, From string
+	Name       string
+	Place      string // host, and agent where it is known
+	Level      Level
+	Word       string
 	// Score is 0 to 100; Scored is false while there is nothing to go by.
 	Score      int
 	Scored     bool

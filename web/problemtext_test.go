@@ -1,4 +1,4 @@
-package app
+package web
 
 import (
 	"errors"
@@ -106,10 +106,10 @@ func TestEveryProblemInBothLanguages(t *testing.T) {
 	en, zh := assets.Words("en"), assets.Words("zh")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
-		if got := problemText(en, p); got != p.Message {
+		if got := problemSentence(en, p); got != p.Message {
 			t.Errorf("%s in English:\n got %s\nwant %s", name, got, p.Message)
 		}
-		got := problemText(zh, p)
+		got := problemSentence(zh, p)
 		if got == p.Message || !chinese(got) || strings.Contains(got, "<no value>") || strings.Contains(got, "problem.") {
 			t.Errorf("%s in Chinese: %s", name, got)
 		}
@@ -187,12 +187,12 @@ func TestProblemLine(t *testing.T) {
 	p := config.Problem{Code: config.CodeRange, Key: "port", Value: "70000", Line: 3, Column: 9,
 		Args: map[string]any{"reason": "whole", "min": 1.0, "max": 65535.0}, Message: "this must be a whole number from 1 to 65535"}
 	for lang, want := range map[string]string{"en": p.String(), "zh": "第 3 行，第 9 列：port = 70000：应为 1 到 65535 之间的整数"} {
-		if got := problemLine(assets.Words(lang), p); got != want {
+		if got := ProblemLine(assets.Words(lang), p); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	p.Code, p.Value, p.Line = "new-code", "", 0
-	if got := problemLine(assets.Words("zh"), p); got != "port："+p.Message {
+	if got := ProblemLine(assets.Words("zh"), p); got != "port："+p.Message {
 		t.Errorf("an unknown code comes as %s", got)
 	}
 }
@@ -210,7 +210,7 @@ func TestEveryFileErrorInBothLanguages(t *testing.T) {
 		e.Path, e.Err, e.Message = "/x", system, "unknown"
 		tested[e.Code] = true
 		for _, lang := range assets.Languages() {
-			got := errorText(assets.Words(lang), fmt.Errorf("save: %w", &e))
+			got := ErrorText(assets.Words(lang), fmt.Errorf("save: %w", &e))
 			failed := e.Code == config.FileFailed && (e.Reason == "read" || e.Reason == "write")
 			if chinese(got) != (lang == "zh") || strings.Contains(got, e.Message) || failed != strings.Contains(got, "disk on fire") || !strings.HasPrefix(got, "/x") {
 				t.Errorf("%s %s %s: %s", lang, e.Code, e.Reason, got)
@@ -220,7 +220,7 @@ func TestEveryFileErrorInBothLanguages(t *testing.T) {
 	_, folder := config.ReadFile(t.TempDir())
 	_, missing := config.ReadFile(filepath.Join(t.TempDir(), "none"))
 	for _, err := range []error{folder, missing} {
-		if got := errorText(assets.Words("en"), err); got != err.Error() {
+		if got := ErrorText(assets.Words("en"), err); got != err.Error() {
 			t.Errorf("got %s, want %s", got, err)
 		}
 	}
@@ -230,11 +230,11 @@ func TestEveryFileErrorInBothLanguages(t *testing.T) {
 		}
 	}
 	for _, err := range []error{&config.ConflictError{Path: "/x"}, fmt.Errorf("save /x: %w", config.ErrBroken)} {
-		if en, zh := errorText(assets.Words("en"), err), errorText(assets.Words("zh"), err); chinese(en) || !chinese(zh) {
+		if en, zh := ErrorText(assets.Words("en"), err), ErrorText(assets.Words("zh"), err); chinese(en) || !chinese(zh) {
 			t.Errorf("%v: %s, %s", err, en, zh)
 		}
 	}
-	if got := errorText(assets.Words("zh"), errors.New("odd")); got != "odd" {
+	if got := ErrorText(assets.Words("zh"), errors.New("odd")); got != "odd" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package web
 
 import (
 	"encoding/json"
@@ -10,9 +10,9 @@ import (
 	"xiaozhi-switchboard/core/config"
 )
 
-// problemText is a problem as a sentence, without its place. A problem whose code is
+// problemSentence is a problem as a sentence, without its place. A problem whose code is
 // new to us comes in the English of its message.
-func problemText(words *assets.Translator, p config.Problem) string {
+func problemSentence(words *assets.Translator, p config.Problem) string {
 	key := "problem." + p.Code
 	if reason, ok := p.Args["reason"].(string); ok {
 		key += "." + reason
@@ -48,9 +48,9 @@ func problemValue(words *assets.Translator, code string, value any) string {
 	return string(number)
 }
 
-// problemAtKey is a problem with the key and value that it is about.
-func problemAtKey(words *assets.Translator, p config.Problem) string {
-	text := problemText(words, p)
+// ProblemAtKey is a problem with the key and value that it is about.
+func ProblemAtKey(words *assets.Translator, p config.Problem) string {
+	text := problemSentence(words, p)
 	switch {
 	case p.Key != "" && p.Value != "":
 		return words.Say("problem.in.value", "key", p.Key, "value", p.Value, "text", text)
@@ -60,17 +60,17 @@ func problemAtKey(words *assets.Translator, p config.Problem) string {
 	return text
 }
 
-// problemLine is a problem with everything about its place.
-func problemLine(words *assets.Translator, p config.Problem) string {
-	text := problemAtKey(words, p)
+// ProblemLine is a problem with everything about its place.
+func ProblemLine(words *assets.Translator, p config.Problem) string {
+	text := ProblemAtKey(words, p)
 	if p.Line > 0 {
 		return words.Say("problem.in.line", "line", fmt.Sprint(p.Line), "column", fmt.Sprint(p.Column), "text", text)
 	}
 	return text
 }
 
-// fileText says why a file cannot be read or written, without its path.
-func fileText(words *assets.Translator, e *config.FileError) string {
+// FileText says why a file cannot be read or written, without its path.
+func FileText(words *assets.Translator, e *config.FileError) string {
 	key := "problem." + e.Code
 	if e.Reason != "" {
 		key += "." + e.Reason
@@ -81,9 +81,9 @@ func fileText(words *assets.Translator, e *config.FileError) string {
 	return e.Message
 }
 
-// errorText puts an error into words. What is not of the configuration stays in the
+// ErrorText puts an error into words. What is not of the configuration stays in the
 // English of whoever failed.
-func errorText(words *assets.Translator, err error) string {
+func ErrorText(words *assets.Translator, err error) string {
 	var (
 		list     *config.ProblemsError
 		file     *config.FileError
@@ -93,11 +93,11 @@ func errorText(words *assets.Translator, err error) string {
 	case errors.As(err, &list):
 		lines := make([]string, len(list.Problems))
 		for i, p := range list.Problems {
-			lines[i] = problemLine(words, p)
+			lines[i] = ProblemLine(words, p)
 		}
 		return strings.Join(lines, "\n")
 	case errors.As(err, &file):
-		return words.Say("problem.in.file", "path", file.Path, "text", fileText(words, file))
+		return words.Say("problem.in.file", "path", file.Path, "text", FileText(words, file))
 	case errors.As(err, &conflict):
 		return words.Say("problem.in.file", "path", conflict.Path, "text", words.Say("problem.conflict"))
 	case errors.Is(err, config.ErrBroken):
