@@ -61,6 +61,7 @@ type App struct {
 	links  *endpoint.Manager
 	hub    *hub.Hub
 	server *web.Server
+	vitals *vitals.Monitor
 	start  time.Time
 
 	mu      sync.Mutex
@@ -164,6 +165,7 @@ func (a *App) listen(c *config.Config) (net.Listener, error) {
 // serve builds everything on an open port, and runs it until ctx ends.
 func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	c := a.current()
+	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Logger: a.log.Logger})
 	ho := hubOptions(c, a.spoken(c))
 	ho.Logger, ho.Version, ho.Status = a.log.Logger, Version(), a.statusText
 	a.hub = hub.New(&ho)
@@ -195,7 +197,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	}
 	running.Go(func() { a.follow(ctx) })
 	running.Go(func() { a.followComputer(ctx) })
-	running.Go(func() { vitals.Tidy(ctx, a.log.Logger) })
+	running.Go(func() { a.vitals.Run(ctx) })
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.
@@ -277,4 +279,17 @@ func (a *App) spoken(c *config.Config) hub.Words {
 		return hub.Chinese()
 	}
 	return hub.English()
+}
+
+// wanted is how many links there should be.
+func (a *App) wanted() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, ep := range a.applied.Endpoints {
+		if ep.Enabled {
+			n++
+		}
+	}
+	return n
 }
