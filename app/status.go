@@ -1,10 +1,12 @@
 package app
 
 import (
+	"strconv"
 	"strings"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/hub"
+	"xiaozhi-switchboard/core/vitals"
 )
 
 // statusText is what the built-in status tool answers: a few sentences, one a line,
@@ -44,5 +46,17 @@ func (a *App) statusText() string {
 	if len(troubled) > 0 {
 		said = append(said, words.Say("status.troubled", "names", strings.Join(troubled, words.Say("list.comma"))))
 	}
+	said = append(said, useText(words, a.vitals.Latest()))
 	return strings.Join(said, "\n")
+}
+
+// useText says what the program uses at present, and that it is not known where it is not.
+func useText(words *assets.Translator, r vitals.Reading) string {
+	figure := func(f vitals.Figure, scale float64, digits int, unit string) string {
+		if !f.Known {
+			return words.Say("status.unknown")
+		}
+		return strconv.FormatFloat(f.Value*scale, 'f', digits, 64) + " " + unit
+	}
+	return words.Say("status.use", "memory", figure(r.RSS, 1.0/(1<<20), 0, "MB"), "cpu", figure(r.CPU, 100, 1, "%"))
 }
