@@ -39,6 +39,8 @@ type DialError struct {
 	RetryAfter time.Duration
 	// Err is the cause; its text is free of credentials.
 	Err error
+
+	clock reading
 }
 
 // Error is a sentence without credentials.
@@ -95,6 +97,8 @@ func dial(ctx context.Context, o *Options, address secret.URL) (*websocket.Conn,
 	conn, resp, err := d.DialContext(httptrace.WithClientTrace(ctx, times.trace()), strings.TrimSpace(address.Reveal()), nil)
 	if err == nil && unhook() {
 		w.established()
+		clock := readClock(resp)
+		w.clock = &clock
 		return conn, w, times.stop(), nil
 	}
 	if err == nil { // cancelled at the last moment
@@ -108,6 +112,7 @@ func dial(ctx context.Context, o *Options, address secret.URL) (*websocket.Conn,
 	if resp != nil && errors.Is(err, websocket.ErrBadHandshake) && resp.StatusCode != http.StatusSwitchingProtocols {
 		failed.Status = resp.StatusCode
 		failed.Kind = statusKind(resp.StatusCode)
+		failed.clock = readClock(resp)
 		failed.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 		return nil, nil, Timings{}, failed
 	}

@@ -51,6 +51,14 @@
 // they are read-only or idempotent are given to the next link at once; any other fails at
 // once with ErrLost.
 //
+// # Anomalies
+//
+// What is unusual about a link, though it may still work, is an Anomaly with a
+// beginning and an end: a link that flaps or was taken over, an overdue ping, a
+// spike of the round-trip time, a clock that is wrong, a token that expires or has
+// expired. The kinds say when they begin and end. One that ends by time alone
+// does so without any traffic.
+//
 // # Retrying
 //
 // Waits come from package retry. A link that had been stable, that is connected

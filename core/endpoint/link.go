@@ -21,6 +21,7 @@ type link struct {
 	options  func() *Options
 	tools    Tools
 	slots    *slots
+	ledger   *ledger
 	changed  func() // rings the manager's bell
 	log      *slog.Logger
 	quit     chan struct{} // closed by end; a context per link would cost half a KiB
@@ -61,6 +62,7 @@ type link struct {
 	probe      probe
 	recent     retry.Outcomes
 	takeovers  takeovers
+	watch      watch
 }
 
 func (l *link) run() {
@@ -102,7 +104,7 @@ func (l *link) post(f func(now time.Time)) bool {
 // deadline is the earliest of all that the loop waits for; zero for nothing.
 func (l *link) deadline() time.Time {
 	var next time.Time
-	for _, t := range [...]time.Time{l.retryAt, l.stableAt, l.silentAt, l.publishAt, l.probe.deadline()} {
+	for _, t := range [...]time.Time{l.retryAt, l.stableAt, l.silentAt, l.publishAt, l.probe.deadline(), l.watch.next} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -162,6 +164,7 @@ func (l *link) ponged(now time.Time, s *socket, seq uint64) {
 	}
 	if rtt, ok := l.probe.pong(now, seq); ok {
 		l.gauge.RoundTrip(rtt)
+		l.watch.trips.add(rtt)
 		l.gauge.Outcome(true, now)
 	}
 }
@@ -208,6 +211,7 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 		l.status.LastReconnectAttempt = l.dialedAt
 	}
 	l.gauge.Outcome(err == nil, now)
+	l.watch.clock.add(clockOf(w, err))
 	l.recent = l.recent.Add(err == nil)
 	if err != nil {
 		f := failureOf(err)
@@ -275,6 +279,7 @@ func (l *link) closed(now time.Time, s *socket, err error) {
 // lost takes the socket's end: what ended it decides what comes next.
 func (l *link) lost(now time.Time, f failure) {
 	l.gauge.Outcome(false, now)
+	l.watch.drops = l.watch.drops.add(now)
 	l.recent = l.recent.Add(false)
 	l.unclean = f.unclean
 	wasStable := l.stable || l.diedAway(now, f)

@@ -36,11 +36,12 @@ func (e *DuplicateError) Error() string {
 // Manager keeps a link to every endpoint it is given. All methods are safe for
 // concurrent use.
 type Manager struct {
-	opts  atomic.Pointer[Options]
-	tools Tools
-	slots slots
-	bell  nudge.Bell
-	log   *slog.Logger
+	opts   atomic.Pointer[Options]
+	tools  Tools
+	slots  slots
+	ledger ledger
+	bell   nudge.Bell
+	log    *slog.Logger
 	// choice are the links, to be chosen from.
 	choice         *balance.Set
 	offersRevision atomic.Uint64
@@ -154,7 +155,7 @@ func duplicate(have string, ep Endpoint, id Identity) error {
 
 func (m *Manager) addLocked(ep Endpoint, id Identity) {
 	l := &link{
-		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, changed: m.bell.Ring, log: m.log,
+		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, ledger: &m.ledger, changed: m.bell.Ring, log: m.log,
 		quit: make(chan struct{}), msgs: make(chan func(time.Time), 1), done: make(chan struct{}),
 		endpoint: ep, running: m.running, after: m.leaving[id.ID], offered: m.offered,
 	}

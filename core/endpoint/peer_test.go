@@ -24,6 +24,7 @@ type peer struct {
 	conns   chan net.Conn
 	refuse  error // what dials get
 	handler http.HandlerFunc
+	header  http.Header // of the upgrade's answer
 
 	mu      sync.Mutex
 	sockets []*peerSocket
@@ -37,7 +38,8 @@ type peerSocket struct {
 	frames chan rpc.Message // text frames, parsed
 	closed chan error       // how reading ended
 	at     time.Time
-	mute   bool // answer no pings
+	mute   bool          // answer no pings
+	late   time.Duration // before a ping is answered
 }
 
 func newPeer(t *testing.T) *peer {
@@ -103,7 +105,7 @@ func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
-	conn, err := up.Upgrade(w, r, nil)
+	conn, err := up.Upgrade(w, r, p.header)
 	if err != nil {
 		return
 	}
@@ -111,8 +113,9 @@ func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
 	answer := conn.PingHandler()
 	conn.SetPingHandler(func(data string) error {
 		p.mu.Lock()
-		mute := s.mute
+		mute, late := s.mute, s.late
 		p.mu.Unlock()
+		time.Sleep(late)
 		if mute {
 			return nil
 		}

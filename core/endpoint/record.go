@@ -64,9 +64,10 @@ func (l *link) publish() {
 	if l.socket == nil && l.status.State.Connected() {
 		l.log.Error("state without socket", "endpoint", l.id, "state", l.status.State)
 	}
+	noticed := l.notice(time.Now())
 	s := l.status
 	s.NextReconnect = l.retryAt
-	if old := l.snapshot.Swap(&s); old == nil || old.State != s.State || old.LastError != s.LastError || old.Name != s.Name ||
+	if old := l.snapshot.Swap(&s); old == nil || noticed || old.State != s.State || old.LastError != s.LastError || old.Name != s.Name ||
 		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck || old.NoTools != s.NoTools {
 		l.changed()
 	}

@@ -32,7 +32,8 @@ type Status struct {
 	LastSuccess         time.Time
 	HealthCheck         bool // pings are on
 	LastHealthCheck     time.Time
-	Timings             Timings // of the last successful dial
+	Timings             Timings   // of the last successful dial
+	Anomalies           []Anomaly // those that last; it must not be written to
 
 	LastConnected        time.Time
 	ReconnectAttempts    int // failures in a row

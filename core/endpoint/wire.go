@@ -30,6 +30,7 @@ type wire struct {
 	net.Conn
 	in, out atomic.Uint64 // bytes
 	budget  atomic.Int64  // bytes that may still be read; negative for any number
+	clock   *reading      // what the answer to the upgrade said of the time, until the link has taken it
 
 	// Owned by the goroutine that reads.
 	inMessage bool // a message has begun and not ended
