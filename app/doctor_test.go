@@ -21,7 +21,7 @@ func TestDiagnosis(t *testing.T) {
 	for p := endpoint.AddressEmpty; p <= endpoint.AddressPort; p++ {
 		reports = append(reports, endpoint.Report{Findings: []endpoint.Finding{endpoint.FindingBadAddress}, Address: p})
 	}
-	for kind := endpoint.KindNone; kind <= endpoint.KindUnknown; kind++ {
+	for kind := endpoint.KindNone; kind <= endpoint.KindStopped; kind++ {
 		for _, code := range []int{0, 404, 1009, 4004} {
 			reports = append(reports, endpoint.Report{Findings: []endpoint.Finding{endpoint.FindingDialFailed, endpoint.FindingClosed}, Kind: kind, Code: code, Error: "in English"})
 		}

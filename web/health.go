@@ -79,8 +79,9 @@ func HealthOf(s endpoint.Status, now time.Time) Health {
 	}
 	if h.Level == ui.Connecting || h.Level == ui.Down {
 		h.Cause, h.Detail = causeOf(s, now), s.LastError
-		h.Urgent = h.Level == ui.Down || s.ReconnectAttempts >= lastingFailures
-		if h.Urgent || s.State == endpoint.Waiting {
+		own := s.Kind == endpoint.KindStopped // whoever stopped it knows
+		h.Urgent = !own && (h.Level == ui.Down || s.ReconnectAttempts >= lastingFailures)
+		if h.Urgent || own || s.State == endpoint.Waiting {
 			h.Action = ActionReconnect
 		}
 	}
@@ -128,7 +129,7 @@ func causeOf(s endpoint.Status, now time.Time) string {
 			return "cause.toobig"
 		}
 	}
-	if s.Kind > endpoint.KindUnknown {
+	if s.Kind > endpoint.KindStopped {
 		return "cause.unknown"
 	}
 	return "cause." + s.Kind.String()

@@ -49,6 +49,7 @@ func TestHealthOf(t *testing.T) {
 		{"failed, expired", endpoint.Status{State: endpoint.Failed, Kind: endpoint.KindAuth, Identity: endpoint.Identity{Expires: noon.Add(-time.Hour)}}, ui.Down, "state.down", "cause.expired", ActionReconnect, true},
 		{"failed, not expired", endpoint.Status{State: endpoint.Failed, Kind: endpoint.KindAuth, Identity: endpoint.Identity{Expires: noon.Add(time.Hour)}}, ui.Down, "state.down", "cause.auth", ActionReconnect, true},
 		{"failed, taken over", endpoint.Status{State: endpoint.Failed, Kind: endpoint.KindTakenOver}, ui.Down, "state.down", "cause.takenover.stopped", ActionReconnect, true},
+		{"stopped by hand", endpoint.Status{State: endpoint.Failed, Kind: endpoint.KindStopped, ReconnectAttempts: 3}, ui.Down, "state.down", "cause.stopped", ActionReconnect, false},
 		{"failed, no kind", endpoint.Status{State: endpoint.Failed}, ui.Down, "state.down", "cause.unknown", ActionReconnect, true},
 		{"a state we do not know", endpoint.Status{State: 99, Kind: 99}, ui.Down, "state.down", "cause.unknown", ActionReconnect, true},
 	} {
@@ -63,7 +64,7 @@ func TestHealthOf(t *testing.T) {
 // trouble has a cause, each urgent one has an action, and all have words.
 func TestHealthIsSayable(t *testing.T) {
 	for state := endpoint.Paused; state <= endpoint.Failed; state++ {
-		for kind := endpoint.KindNone; kind <= endpoint.KindUnknown; kind++ {
+		for kind := endpoint.KindNone; kind <= endpoint.KindStopped; kind++ {
 			h := HealthOf(endpoint.Status{State: state, Kind: kind, ReconnectAttempts: 5}, noon)
 			if h.Level == ui.Down && h.Cause == "" || h.Level == ui.Connecting && kind != endpoint.KindNone && h.Cause == "" {
 				t.Errorf("%s, %s: no cause", state, kind)

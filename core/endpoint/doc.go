@@ -13,10 +13,10 @@
 //	                      ▲  │ error              │ closed, or pong overdue      │
 //	                      │  ▼                    ▼                              │
 //	                    Waiting ◄────────────────────────────────────────────────┘
-//	                      │ attempts used up · credentials refused · taken over 3× in 60 s
+//	                      │ attempts used up · credentials refused · taken over 3× in 60 s · StopReconnect
 //	                      ▼
 //	                    Failed ── Reconnect, UpdateEndpoints ─► Dialing
-//	                           ── Wake, or FailedRetryInterval (not when refused or taken over) ─► Dialing
+//	                           ── Wake, or FailedRetryInterval (not when refused, taken over or stopped) ─► Dialing
 //
 // One goroutine owns the state of one link; everything else sends it a message
 // or reads a snapshot. A socket being open says little: some endpoints accept a

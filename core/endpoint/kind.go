@@ -45,10 +45,12 @@ const (
 	KindClosed
 	// KindUnknown: none of the above.
 	KindUnknown
+	// KindStopped: nothing failed last; the user told the link to stop trying.
+	KindStopped
 )
 
 var kindNames = [...]string{"", "dns", "refused", "unreachable", "timeout", "tls", "auth", "server",
-	"ratelimit", "takenover", "protocol", "closed", "unknown"}
+	"ratelimit", "takenover", "protocol", "closed", "unknown", "stopped"}
 
 // String returns the lower-case name; KindNone is empty.
 func (k ErrorKind) String() string {
@@ -63,10 +65,10 @@ func (k ErrorKind) MarshalText() ([]byte, error) { return []byte(k.String()), ni
 
 // Type returns the name of the coarse class that xiaozhi-client's status uses:
 // network_error, authentication_error, server_error, timeout_error or
-// unknown_error; empty for KindNone.
+// unknown_error; empty for KindNone and KindStopped.
 func (k ErrorKind) Type() string {
 	switch k {
-	case KindNone:
+	case KindNone, KindStopped:
 		return ""
 	case KindDNS, KindRefused, KindUnreachable, KindTLS, KindClosed, KindTakenOver:
 		return "network_error"

@@ -28,7 +28,7 @@ func TestTransitions(t *testing.T) {
 		Dialing: "open waiting failed paused",
 		Open:    "ready waiting failed paused dialing",
 		Ready:   "waiting failed paused dialing",
-		Waiting: "dialing paused",
+		Waiting: "dialing failed paused",
 		Failed:  "dialing paused",
 	}
 	for from, next := range want {

@@ -43,6 +43,6 @@ var follows = [...][]State{
 	Dialing: {Open, Waiting, Failed, Paused},
 	Open:    {Ready, Waiting, Failed, Paused, Dialing},
 	Ready:   {Waiting, Failed, Paused, Dialing},
-	Waiting: {Dialing, Paused},
+	Waiting: {Dialing, Failed, Paused},
 	Failed:  {Dialing, Paused},
 }

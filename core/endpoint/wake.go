@@ -42,11 +42,11 @@ func (l *link) wake(now time.Time, spread time.Duration) {
 	}
 }
 
-// wordStands reports a link that rests for what its endpoint has said, which no change of
-// our network alters: a refusal, a takeover, or a wish to be left alone for a while.
+// wordStands reports a link that rests for what its endpoint or the user has said, which no
+// change of our network alters: a refusal, a takeover, a wish to be left alone.
 func (l *link) wordStands() bool {
 	switch l.status.Kind {
-	case KindAuth, KindTakenOver:
+	case KindAuth, KindTakenOver, KindStopped:
 		return true
 	case KindRateLimit:
 		return l.status.State == Waiting

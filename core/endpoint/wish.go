@@ -50,6 +50,9 @@ func (l *link) reconnect(now time.Time) {
 func (l *link) anew(now time.Time) {
 	l.status.ReconnectAttempts = 0
 	l.takeovers.forget()
+	if l.status.Kind == KindStopped {
+		l.clearFailure() // the wish is over
+	}
 	l.redial(now)
 }
 
@@ -72,7 +75,7 @@ func (l *link) optionsChanged(now time.Time, before *Options) {
 		if at := now.Add(delay); at.Before(l.retryAt) {
 			l.status.ReconnectDelay, l.retryAt = delay, at
 		}
-	case l.status.State == Failed && l.status.Kind != KindAuth && l.status.Kind != KindTakenOver &&
+	case l.status.State == Failed && l.status.Kind != KindAuth && l.status.Kind != KindTakenOver && l.status.Kind != KindStopped &&
 		o.FailedRetryInterval != before.FailedRetryInterval:
 		l.retryAt = time.Time{}
 		if o.FailedRetryInterval > 0 {
