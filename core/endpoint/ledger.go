@@ -3,6 +3,7 @@ package endpoint
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // anomaliesKept bounds the ended anomalies that are remembered.
@@ -11,6 +12,8 @@ const anomaliesKept = 64
 // ledger is what a manager keeps of all its links, those that are gone included. Its
 // zero value is empty; it is safe for concurrent use.
 type ledger struct {
+	totals [counted]atomic.Uint64
+
 	mu      sync.Mutex
 	lasting map[*link][]Anomaly // by link: an ID may come again while its old link ends
 	ended   []Anomaly           // the newest last

@@ -39,6 +39,7 @@ type link struct {
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64
+	counts     linkCounts
 	publishing atomic.Bool // a changed tool list waits for the calls in flight
 	snapshot   atomic.Pointer[Status]
 	current    atomic.Pointer[socket]
@@ -145,16 +146,19 @@ func (l *link) check(now time.Time) {
 	case verdictPing:
 		l.sendPing(now)
 	case verdictMissed:
+		l.count(countMisses)
 		l.gauge.Outcome(false, now)
 		l.log.Warn("pong overdue", "endpoint", l.id)
 		l.sendPing(now)
 	case verdictDead:
+		l.count(countMisses)
 		l.lost(now, mute)
 	}
 }
 
 func (l *link) sendPing(now time.Time) {
 	l.status.LastHealthCheck = now
+	l.count(countPings)
 	l.socket.ping(l.probe.seq)
 }
 
@@ -164,7 +168,7 @@ func (l *link) ponged(now time.Time, s *socket, seq uint64) {
 	}
 	if rtt, ok := l.probe.pong(now, seq); ok {
 		l.gauge.RoundTrip(rtt)
-		l.watch.trips.add(rtt)
+		l.countPong(rtt)
 		l.gauge.Outcome(true, now)
 	}
 }
@@ -212,6 +216,7 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 	}
 	l.gauge.Outcome(err == nil, now)
 	l.watch.clock.add(clockOf(w, err))
+	l.countDial(now, err == nil)
 	l.recent = l.recent.Add(err == nil)
 	if err != nil {
 		f := failureOf(err)
@@ -279,7 +284,7 @@ func (l *link) closed(now time.Time, s *socket, err error) {
 // lost takes the socket's end: what ended it decides what comes next.
 func (l *link) lost(now time.Time, f failure) {
 	l.gauge.Outcome(false, now)
-	l.watch.drops = l.watch.drops.add(now)
+	l.countDrop(now)
 	l.recent = l.recent.Add(false)
 	l.unclean = f.unclean
 	wasStable := l.stable || l.diedAway(now, f)

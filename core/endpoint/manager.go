@@ -357,15 +357,7 @@ func (m *Manager) one(id string, f func(*link, time.Time)) error {
 }
 
 // Status returns a snapshot of every link, in the order of the endpoints.
-func (m *Manager) Status() []Status {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	all := make([]Status, 0, len(m.order))
-	for _, id := range m.order {
-		all = append(all, m.links[id].read())
-	}
-	return all
-}
+func (m *Manager) Status() []Status { return collect(m, (*link).read) }
 
 // StatusOf returns a snapshot of the link with this ID.
 func (m *Manager) StatusOf(id string) (Status, error) {

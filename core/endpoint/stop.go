@@ -2,8 +2,8 @@ package endpoint
 
 import "time"
 
-// stopped is the reason of a link that the user told to stop trying.
-var stopped = failure{kind: KindStopped, text: "reconnecting was stopped by hand"}
+// byHand is the reason of a link that the user told to stop trying.
+var byHand = failure{kind: KindStopped, text: "reconnecting was stopped by hand"}
 
 // StopReconnect tells the link with this ID to stop trying: if it is not connected it
 // enters Failed with KindStopped, and neither time nor Wake brings it back, only
@@ -17,9 +17,9 @@ func (l *link) stopTrying(now time.Time) {
 	switch l.status.State {
 	case Dialing, Waiting, Failed:
 		l.cancelDial()
-		l.giveUp(now, stopped, false)
+		l.giveUp(now, byHand, false)
 	}
 }
 
-// isStopped reports that the user told the link to stop trying, and nothing since.
-func (l *link) isStopped() bool { return l.status.State == Failed && l.status.Kind == KindStopped }
+// stopped reports that the user told the link to stop trying, and nothing since.
+func (s *Status) stopped() bool { return s.State == Failed && s.Kind == KindStopped }
