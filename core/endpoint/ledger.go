@@ -12,7 +12,8 @@ const anomaliesKept = 64
 // ledger is what a manager keeps of all its links, those that are gone included. Its
 // zero value is empty; it is safe for concurrent use.
 type ledger struct {
-	totals [counted]atomic.Uint64
+	totals    [counted]atomic.Uint64
+	checkTime atomic.Int64 // nanoseconds spent in health checks
 
 	mu      sync.Mutex
 	lasting map[*link][]Anomaly // by link: an ID may come again while its old link ends
@@ -34,6 +35,18 @@ func (b *ledger) record(l *link, lasting, ended []Anomaly) {
 	b.ended = append(b.ended, ended...)
 	if extra := len(b.ended) - anomaliesKept; extra > 0 {
 		b.ended = slices.Delete(b.ended, 0, extra)
+	}
+}
+
+// anomaliesTidied is how many ended anomalies trim leaves.
+const anomaliesTidied = 16
+
+// trim forgets the older of the ended anomalies.
+func (b *ledger) trim() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if extra := len(b.ended) - anomaliesTidied; extra > 0 {
+		b.ended = slices.Clone(b.ended[extra:])
 	}
 }
 

@@ -35,7 +35,7 @@ type link struct {
 	member     *balance.Member        // stands for this link in the manager's choice
 	offers     atomic.Pointer[offers] // of a link in the call role; nil when it never listed
 	offered    func()                 // tells the manager that offers changed
-	took       tally.Histogram        // of calls over a link in the call role
+	took       tally.Histogram        // of tool calls, in both roles
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64
@@ -159,13 +159,17 @@ func (l *link) check(now time.Time) {
 func (l *link) sendPing(now time.Time) {
 	l.status.LastHealthCheck = now
 	l.count(countPings)
+	began := time.Now()
 	l.socket.ping(l.probe.seq)
+	l.ledger.checkTime.Add(int64(time.Since(began)))
 }
 
 func (l *link) ponged(now time.Time, s *socket, seq uint64) {
 	if s != l.socket {
 		return
 	}
+	began := time.Now()
+	defer func() { l.ledger.checkTime.Add(int64(time.Since(began))) }()
 	if rtt, ok := l.probe.pong(now, seq); ok {
 		l.gauge.RoundTrip(rtt)
 		l.countPong(rtt)

@@ -45,6 +45,7 @@ type Manager struct {
 	// choice are the links, to be chosen from.
 	choice         *balance.Set
 	offersRevision atomic.Uint64
+	since          time.Time
 
 	mu      sync.Mutex
 	links   map[string]*link
@@ -57,7 +58,7 @@ type Manager struct {
 // NewManager returns a manager without endpoints that answers them with tools; nil offers
 // them none. Nothing is dialled before Connect.
 func NewManager(tools Tools, opts *Options) *Manager {
-	m := &Manager{tools: tools, links: make(map[string]*link), leaving: make(map[string]<-chan struct{})}
+	m := &Manager{tools: tools, since: time.Now(), links: make(map[string]*link), leaving: make(map[string]<-chan struct{})}
 	o := opts.filled()
 	if o.TLS == nil {
 		o.TLS = &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(256)}

@@ -87,6 +87,7 @@ type toolCall struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wait   func() ([]byte, error)
+	began  time.Time
 }
 
 // begin starts a tool call, which a goroutine of its own then waits for. The call is on
@@ -104,7 +105,7 @@ func (s *socket) begin(m rpc.Message) {
 		return
 	}
 	s.link.callCount.Add(1)
-	c := &toolCall{id: bytes.Clone(m.ID)}
+	c := &toolCall{id: bytes.Clone(m.ID), began: time.Now()}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	c.wait = s.link.tools.StartCall(c.ctx, s.link.id, call.Name, call.Arguments)
 	s.calls.name(c)
@@ -117,6 +118,7 @@ func (s *socket) finish(c *toolCall) {
 	defer s.link.tasks.Done()
 	defer c.cancel()
 	result, err := c.wait()
+	s.link.took.Observe(time.Since(c.began))
 	var refused *rpc.Error
 	switch {
 	case c.ctx.Err() != nil:
