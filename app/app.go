@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ type App struct {
 
 	mu      sync.Mutex
 	applied *config.Config // what runs
+	offers  uint64         // the revision of what the catalogue has; follow's alone
+	stretch float64        // of the intervals of health checks; follow's alone
+	origin  string         // what our lists of tools are marked with
 }
 
 // Run runs the program until ctx ends, and returns within three seconds after. An
@@ -165,14 +169,16 @@ func (a *App) listen(c *config.Config) (net.Listener, error) {
 // serve builds everything on an open port, and runs it until ctx ends.
 func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	c := a.current()
-	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Logger: a.log.Logger})
-	ho := hubOptions(c, a.spoken(c))
-	ho.Logger, ho.Version, ho.Status = a.log.Logger, Version(), a.statusText
+	a.origin = rand.Text()
+	ho := a.hubOptions(c)
+	ho.Logger = a.log.Logger
 	a.hub = hub.New(&ho)
-	eo := endpointOptions(&c.Connection)
-	eo.Logger, eo.ServerVersion = a.log.Logger, Version()
+	eo := a.endpointOptions(c)
+	eo.Logger = a.log.Logger
 	a.links = endpoint.NewManager(a.hub, &eo)
-	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}, Editor: a.store},
+	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
+	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}, Editor: a.store,
+		Performance: performance{a}, Controls: controls{a}},
 		&web.Options{Log: a.log.Logger, Version: Version()})
 
 	ctx, stop := context.WithCancelCause(ctx)
@@ -198,6 +204,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	running.Go(func() { a.follow(ctx) })
 	running.Go(func() { a.followComputer(ctx) })
 	running.Go(func() { a.vitals.Run(ctx) })
+	running.Go(func() { a.hub.Prewarm(ctx) })
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.
@@ -225,9 +232,18 @@ func (a *App) follow(ctx context.Context) {
 	defer endTools()
 	saved, endSaved := a.store.Subscribe()
 	defer endSaved()
+	linked, endLinked := a.links.Subscribe()
+	defer endLinked()
+	measured, endMeasured := a.vitals.Subscribe()
+	defer endMeasured()
 	a.apply(a.current()) // what changed since the start
+	a.takeOffers()
 	for {
 		select {
+		case <-linked:
+			a.takeOffers()
+		case <-measured:
+			a.stretchChecks()
 		case <-tools:
 			a.links.ToolsChanged()
 		case <-saved:
@@ -259,11 +275,9 @@ func (a *App) apply(c *config.Config) {
 			a.log.Warn("configuration", "warning", w)
 		}
 	}
-	ho := hubOptions(c, a.spoken(c))
-	ho.Version, ho.Status = Version(), a.statusText
+	ho := a.hubOptions(c)
 	a.hub.UpdateOptions(&ho)
-	eo := endpointOptions(&c.Connection)
-	eo.ServerVersion = Version()
+	eo := a.endpointOptions(c)
 	a.links.UpdateOptions(&eo)
 
 	list, views := endpoints(c.Endpoints)
@@ -271,6 +285,37 @@ func (a *App) apply(c *config.Config) {
 	if err := a.links.UpdateEndpoints(list); err != nil {
 		a.log.Warn("some endpoints are not used", "error", err)
 	}
+}
+
+// hubOptions are the options of a configuration in this run.
+func (a *App) hubOptions(c *config.Config) hub.Options {
+	o := hubOptions(c, a.spoken(c))
+	o.Version, o.Status, o.Origin = Version(), a.statusText, a.origin
+	return o
+}
+
+// endpointOptions are the options of a configuration in this run.
+func (a *App) endpointOptions(c *config.Config) endpoint.Options {
+	o := endpointOptions(&c.Connection)
+	o.ServerVersion, o.Origin = Version(), a.origin
+	if a.vitals != nil {
+		o.HealthCheckInterval = time.Duration(float64(o.HealthCheckInterval) * a.vitals.Stretch())
+	}
+	return o
+}
+
+// stretchChecks spaces out health checks while the processors are busy.
+func (a *App) stretchChecks() {
+	factor := a.vitals.Stretch()
+	if factor == a.stretch {
+		return
+	}
+	a.stretch = factor
+	a.mu.Lock()
+	c := a.applied
+	a.mu.Unlock()
+	o := a.endpointOptions(c)
+	a.links.UpdateOptions(&o)
 }
 
 // spoken is what the assistant is told, in the language of the configuration.

@@ -19,6 +19,8 @@ func endpointOptions(c *config.Connection) endpoint.Options {
 		MaxReconnectAttempts: c.MaxReconnectAttempts,
 		ConnectionTimeout:    c.ConnectionTimeout,
 		FailedRetryInterval:  c.FailedRetryInterval,
+		Strategy:             c.LoadBalanceStrategy,
+		CallPatience:         c.ToolTimeout,
 	}
 	if o.MaxReconnectAttempts == 0 {
 		o.MaxReconnectAttempts = -1 // the file's "without end"
@@ -44,6 +46,7 @@ func hubOptions(c *config.Config, words hub.Words) hub.Options {
 		Retry:          retryPolicy(&c.Connection),
 		ToolTimeout:    c.Connection.ToolTimeout,
 		MaxResultBytes: c.Connection.MaxResultBytes,
+		Strategy:       c.Connection.LoadBalanceStrategy,
 		Words:          words,
 	}
 }

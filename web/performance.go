@@ -193,7 +193,7 @@ type RunView struct {
 	Routine string `json:"routine"`
 	Reason  string `json:"reason"`
 	// Before and After are the reading that the routine is about, in Unit: "bytes",
-	// "ms" or "share".
+	// "factor", "ms" or "share".
 	Before float64      `json:"before"`
 	After  float64      `json:"after"`
 	Unit   string       `json:"unit"`

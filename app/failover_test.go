@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"xiaozhi-switchboard/core/balance"
+	"xiaozhi-switchboard/core/broker"
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/hub"
+	"xiaozhi-switchboard/core/rpc"
+	"xiaozhi-switchboard/core/secret"
+)
+
+// farTools is the tool side behind a relay. It remembers what it carried out.
+type farTools struct {
+	name string
+	mu   sync.Mutex
+	did  map[string]int
+}
+
+func (*farTools) ListResult(string) []byte {
+	return []byte(`{"tools":[{"name":"ask","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"act","inputSchema":{"type":"object"}}]}`)
+}
+
+func (f *farTools) StartCall(_ context.Context, _, tool string, arguments []byte) func() ([]byte, error) {
+	what := tool + " " + string(arguments)
+	return func() ([]byte, error) {
+		f.mu.Lock()
+		f.did[what]++
+		f.mu.Unlock()
+		return append(rpc.AppendString([]byte(`{"content":[{"type":"text","text":`), f.name), `}]}`...), nil
+	}
+}
+
+// relays are two practice relays, each with a tool side of its own, and a hub that reaches
+// both over links in the call role.
+type relays struct {
+	t     *testing.T
+	far   [2]*broker.Broker
+	tools [2]*farTools
+	links *endpoint.Manager
+	hub   *hub.Hub
+}
+
+// openRelays uses the network, or real sockets when that is nil.
+func openRelays(t *testing.T, network *broker.PipeNetwork, opts endpoint.Options) *relays {
+	t.Helper()
+	r := &relays{t: t}
+	opts.Origin = "test"
+	if network != nil {
+		opts.DialContext = network.DialContext
+	}
+	r.hub = hub.New(&hub.Options{ToolTimeout: 20 * time.Second})
+	r.links = endpoint.NewManager(r.hub, &opts)
+	var list []endpoint.Endpoint
+	for i := range r.far {
+		r.far[i] = broker.New(&broker.Options{Family: broker.Relay, KeepRegistration: true})
+		listen := func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+		if network != nil {
+			listen = func() (net.Listener, error) { return network.Listen(fmt.Sprintf("relay%d.test:80", i)) }
+		}
+		l, err := listen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		go r.far[i].Serve(l)
+		base := "ws://" + l.Addr().String()
+		r.tools[i] = &farTools{name: fmt.Sprint("relay", i), did: map[string]int{}}
+		side := endpoint.NewManager(r.tools[i], &endpoint.Options{DialContext: opts.DialContext, MaxCallsPerLink: 1 << 14})
+		if _, err := side.AddEndpoint(endpoint.Endpoint{URL: secret.URL(r.far[i].URL(base, "home"))}); err != nil {
+			t.Fatal(err)
+		}
+		if err := side.Connect(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { side.Close() })
+		list = append(list, endpoint.Endpoint{URL: secret.URL(r.far[i].CallURL(base, "home")), Name: r.tools[i].name})
+	}
+	if err := r.links.UpdateEndpoints(list); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.links.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	a := &App{links: r.links, hub: r.hub}
+	changed, stop := r.links.Subscribe()
+	defer stop()
+	deadline := time.After(30 * time.Second)
+	for {
+		a.takeOffers()
+		if offered := r.hub.Tools(); slices.ContainsFunc(offered, func(t hub.ToolStatus) bool { return t.Name == "remote__act" && len(t.Sources) == 2 }) {
+			return r
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("the tools never came: %+v", r.links.Status())
+		}
+	}
+}
+
+func (r *relays) close() {
+	r.links.Close()
+	r.hub.Close()
+	for _, far := range r.far {
+		far.Close()
+	}
+}
+
+// call returns the name of the relay that answered, or what the assistant is told instead.
+func (r *relays) call(tool string, n int) string {
+	result, err := r.hub.CallTool(r.t.Context(), "", "remote__"+tool, fmt.Appendf(nil, `{"n":%d}`, n))
+	if err != nil {
+		return err.Error()
+	}
+	if strings.Contains(string(result), `"isError":true`) {
+		return string(result)
+	}
+	_, rest, _ := strings.Cut(string(result), `"text":"`)
+	text, _, _ := strings.Cut(rest, `"`)
+	return text
+}
+
+// many makes n calls from several callers, and returns how many each relay answered.
+func (r *relays) many(callers, n int, tool func(n int) string) map[string]int {
+	var (
+		mu   sync.Mutex
+		by   = map[string]int{}
+		next atomic.Int64
+		all  sync.WaitGroup
+	)
+	for range callers {
+		all.Go(func() {
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				text := r.call(tool(i), i)
+				mu.Lock()
+				by[text]++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return by
+}
+
+func act(int) string { return "act" }
+
+// TestTenThousandCallsAreSpread sends 10,000 calls over two relays by each strategy.
+func TestTenThousandCallsAreSpread(t *testing.T) {
+	const n = 10_000
+	r := openRelays(t, nil, endpoint.Options{})
+	defer r.close()
+	for strategy, tolerance := range map[balance.Strategy]float64{balance.RoundRobin: 1, balance.Random: 3 * math.Sqrt(n*0.25)} {
+		r.links.SetLoadBalanceStrategy(strategy)
+		by := r.many(16, n, act)
+		if by["relay0"]+by["relay1"] != n {
+			t.Errorf("%v: %v", strategy, by)
+		}
+		if off := math.Abs(float64(by["relay0"]) - n/2); off > tolerance {
+			t.Errorf("%v: %d and %d, want within %.0f of even", strategy, by["relay0"], by["relay1"], tolerance)
+		}
+		stats := r.links.LoadBalanceStats()
+		t.Logf("%v: %v, evenness %.4f", strategy, by, stats.Fairness(endpoint.RemoteGroup))
+	}
+}
+
+// TestHealthBasedPrefersTheFastRelay is the same with a relay that is a second away, in
+// virtual time.
+func TestHealthBasedPrefersTheFastRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 10_000
+		r := openRelays(t, broker.NewPipeNetwork(), endpoint.Options{HealthCheckInterval: 10 * time.Second, Strategy: balance.HealthBased})
+		defer r.close()
+		r.far[1].SetFault("home", broker.Fault{Delay: time.Second})
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		before := r.links.LoadBalanceStats()
+		by := r.many(256, n, act)
+		var weights [2]float64
+		for i, m := range before.Members {
+			weights[i] = float64(m.Reading.Score.Value * m.Reading.Score.Value)
+		}
+		want := n * weights[0] / (weights[0] + weights[1])
+		t.Logf("scores %d and %d: %v", before.Members[0].Reading.Score.Value, before.Members[1].Reading.Score.Value, by)
+		if got := float64(by["relay0"]); math.Abs(got-want) > n/50 || by["relay0"] <= by["relay1"] || by["relay0"]+by["relay1"] != n {
+			t.Errorf("the fast one had %v of %d calls, want about %.0f by its weight", got, n, want)
+		}
+	})
+}
+
+// TestRelayKilledInTheMidst kills one of two relays at call 5,000 of 10,000: no safe call is
+// lost, no unsafe call runs twice, and the pause is as short as can be.
+func TestRelayKilledInTheMidst(t *testing.T) {
+	const n = 10_000
+	r := openRelays(t, nil, endpoint.Options{})
+	defer r.close()
+	tool := func(i int) string { return []string{"ask", "act"}[i%2] }
+	var (
+		next, killed atomic.Int64
+		longest      [2]atomic.Int64 // before and after the kill
+		all          sync.WaitGroup
+		mu           sync.Mutex
+		uncertain    = map[string]bool{}
+	)
+	for range 16 {
+		all.Go(func() {
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				if i == n/2 {
+					killed.Store(time.Now().UnixNano())
+					r.far[0].Drop("", broker.DropReset)
+				}
+				began := time.Now()
+				text := r.call(tool(i), i)
+				phase := 0
+				if i >= n/2 {
+					phase = 1
+				}
+				for took := int64(time.Since(began)); ; {
+					old := longest[phase].Load()
+					if took <= old || longest[phase].CompareAndSwap(old, took) {
+						break
+					}
+				}
+				switch {
+				case text == "relay0", text == "relay1":
+				case tool(i) == "act" && strings.Contains(text, "carried out is not known"):
+					mu.Lock()
+					uncertain[fmt.Sprintf(`act {"n":%d}`, i)] = true
+					mu.Unlock()
+				default:
+					t.Errorf("%s %d: %s", tool(i), i, text)
+				}
+			}
+		})
+	}
+	all.Wait()
+	twice, never := 0, 0
+	for i := 1; i <= n; i++ {
+		what := fmt.Sprintf(`%s {"n":%d}`, tool(i), i)
+		times := 0
+		for _, side := range r.tools {
+			side.mu.Lock()
+			times += side.did[what]
+			side.mu.Unlock()
+		}
+		if times > 1 && tool(i) == "act" {
+			twice++
+		}
+		if times == 0 && !uncertain[what] {
+			never++
+		}
+	}
+	if twice > 0 || never > 0 {
+		t.Errorf("%d unsafe calls ran twice, %d answered calls never ran", twice, never)
+	}
+	stats := r.links.LoadBalanceStats()
+	var moves []time.Duration
+	for _, m := range stats.Moves {
+		moves = append(moves, m.Took)
+	}
+	slices.Sort(moves)
+	t.Logf("longest call %v before the kill, %v after it; %d calls moved, each within %v of the drop; %d unsafe calls told that they may have run",
+		time.Duration(longest[0].Load()), time.Duration(longest[1].Load()), len(moves), moves[max(0, len(moves)-1):], len(uncertain))
+}
