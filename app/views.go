@@ -28,7 +28,7 @@ func (c catalogue) Servers() []web.ServerView {
 	all := c.Hub.Servers()
 	views := make([]web.ServerView, 0, len(all))
 	for _, s := range all {
-		v := web.ServerView{Name: s.Name, Kind: s.Kind.String(), State: serverStates[s.State], Since: s.Since,
+		v := web.ServerView{Name: s.Name, Group: s.Group, Kind: s.Kind.String(), State: serverStates[s.State], Since: s.Since,
 			Tools: s.Tools, Restarts: s.Restarts, NextStart: s.NextRetry, PID: s.PID}
 		if s.Problem != nil {
 			v.Problem, v.Needs, v.LastError = s.Problem.Kind.String(), s.Problem.Needs.String(), s.Problem.Sentence
@@ -43,7 +43,7 @@ func (c catalogue) Tools() []web.ToolView {
 	all := c.Hub.Tools()
 	views := make([]web.ToolView, 0, len(all))
 	for _, t := range all {
-		v := web.ToolView{Name: t.Name, Server: t.Server, Original: t.Original, Description: t.Description,
+		v := web.ToolView{Name: t.Name, Server: t.Server, Original: t.Original, Sources: t.Sources, Description: t.Description,
 			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled}
 		for _, note := range t.Notes {
 			v.Notes = append(v.Notes, note.String())

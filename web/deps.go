@@ -92,6 +92,8 @@ type ServerView struct {
 	// Kind is stdio, sse, http, auto (http, or else sse) or builtin.
 	Kind  string      `json:"kind"`
 	State ServerState `json:"state"`
+	// Group is what the server is interchangeable with; empty when nothing is.
+	Group string `json:"group,omitempty"`
 	// Since is when the server entered its state.
 	Since time.Time `json:"since,omitzero"`
 	// Tools is how many tools the server lists.
@@ -121,6 +123,8 @@ type ToolView struct {
 	Description string          `json:"description,omitempty"`
 	Schema      json.RawMessage `json:"inputSchema,omitempty"`
 	Enabled     bool            `json:"enabled"`
+	// Sources are the servers or endpoints that a call may go to.
+	Sources []string `json:"sources,omitempty"`
 	// Original is the server's own name for the tool.
 	Original string `json:"original,omitempty"`
 	// Notes are what was done to the tool, as hub.Note names it, such as "renamed".
