@@ -73,20 +73,7 @@ func statusOf(tb testing.TB, pid int, name string) int64 {
 // own count: that of getrusage is too coarse.
 func processorTime(tb testing.TB) time.Duration {
 	tb.Helper()
-	threads, err := filepath.Glob("/proc/self/task/*/schedstat")
-	if err != nil || len(threads) == 0 {
-		tb.Skip("processor time is read from /proc, which this system lacks")
-	}
-	var total time.Duration
-	for _, thread := range threads {
-		text, err := os.ReadFile(thread)
-		if err != nil {
-			continue // it ended
-		}
-		ns, _ := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
-		total += time.Duration(ns)
-	}
-	return total
+	return processorTimeOf(tb, os.Getpid())
 }
 
 func (f *farSide) endpoints(n int, secure bool) []endpoint.Endpoint {

@@ -30,6 +30,7 @@ type caller struct {
 	client *session.Client
 	stray  atomic.Int64
 	look   chan struct{} // one slot: look at the list again
+	ended  atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
 }
 
 func newCaller(s *socket) *caller {
@@ -52,6 +53,7 @@ func (c *caller) receive(m rpc.Message) { c.client.Receive(m) }
 
 // end answers every call in flight, and takes the link out of the choice.
 func (c *caller) end() {
+	c.ended.Store(time.Now().UnixNano())
 	c.socket.link.member.SetUp(false)
 	c.client.Fail(errLinkLost)
 }

@@ -114,12 +114,12 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		s = l.current.Load()
 	}
 	if s == nil || s.caller == nil { // it went this very moment
-		return nil, r.next(member, true), ErrNoSource
+		return nil, r.next(member, true, time.Now()), ErrNoSource
 	}
 	sent := time.Now()
 	pending, err := s.caller.client.Start(session.Outgoing{Tool: r.call.Name, Args: r.call.Arguments})
 	if err != nil {
-		return nil, r.next(member, true), err
+		return nil, r.next(member, true, time.Now()), err
 	}
 	if r.lost != nil {
 		m.choice.Moved(r.call.Name, r.lost, member, r.why, r.seen)
@@ -138,7 +138,7 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		}
 		return nil, false, err
 	case errors.Is(a.Err, errLinkLost):
-		again := r.next(member, a.Unsent)
+		again := r.next(member, a.Unsent, time.Unix(0, s.caller.ended.Load()))
 		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
 	}
 	if member.Done(time.Now(), 0) {
@@ -172,9 +172,10 @@ func waitFor(ctx context.Context, c *session.Client, pending *session.Call, pati
 	}
 }
 
-// next notes that a link did not answer, and reports whether another may be tried.
-func (r *routed) next(member *balance.Member, unsent bool) bool {
-	r.seen = time.Now()
+// next notes that a link did not answer, as was seen at a time, and reports whether another may be
+// tried.
+func (r *routed) next(member *balance.Member, unsent bool, seen time.Time) bool {
+	r.seen = seen
 	r.fail(member)
 	r.tried = append(r.tried, member)
 	why, may := balance.May(unsent, r.safe)
