@@ -163,6 +163,7 @@ func TestSourceThatAnswersOddly(t *testing.T) {
 				t.Error(got)
 			}
 		}
+		synctest.Wait() // for what follows the answers
 		if n := b.m.linkOf(b.ids[0]).current.Load().caller.stray.Load(); n != 6 {
 			t.Errorf("%d stray answers, want 6", n)
 		}
