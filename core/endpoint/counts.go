@@ -1,6 +1,11 @@
 package endpoint
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+
+	"xiaozhi-switchboard/core/tally"
+)
 
 // count names a number that every link keeps of itself and the manager of them all.
 type count uint8
@@ -30,6 +35,16 @@ func (c *linkCounts) of(what count) uint64 { return uint64(c.n[what].Load()) }
 func (l *link) count(what count) {
 	l.counts.n[what].Add(1)
 	l.ledger.totals[what].Add(1)
+}
+
+// observe counts how long a call took. A link that never had one holds no histogram.
+func (l *link) observe(took time.Duration) {
+	h := l.took.Load()
+	if h == nil {
+		l.took.CompareAndSwap(nil, new(tally.Histogram))
+		h = l.took.Load()
+	}
+	h.Observe(took)
 }
 
 // Totals are sums over all links of a manager since NewManager, of removed ones too. They

@@ -71,6 +71,7 @@
 // not those that the endpoint itself asked for. It asks every connected link for a
 // sign of life within 3 s, and once more within half that time; a link found dead then
 // redials within a random second.
+//
 // Prewarm makes the next dial of every link that is not connected cheaper; it
 // never makes a second WebSocket.
 package endpoint

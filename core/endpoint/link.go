@@ -32,10 +32,10 @@ type link struct {
 	tasks    sync.WaitGroup // readers, dials, calls
 
 	gauge      balance.Gauge
-	member     *balance.Member        // stands for this link in the manager's choice
-	offers     atomic.Pointer[offers] // of a link in the call role; nil when it never listed
-	offered    func()                 // tells the manager that offers changed
-	took       tally.Histogram        // of tool calls, in both roles
+	member     *balance.Member                 // stands for this link in the manager's choice
+	offers     atomic.Pointer[offers]          // of a link in the call role; nil when it never listed
+	offered    func()                          // tells the manager that offers changed
+	took       atomic.Pointer[tally.Histogram] // of tool calls, in both roles; nil before the first
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64

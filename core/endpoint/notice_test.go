@@ -297,3 +297,14 @@ func (l *lockedBuffer) count(text string) int {
 	defer l.mu.Unlock()
 	return strings.Count(l.b.String(), text)
 }
+
+func TestAWellLinkCostsNothingToWatch(t *testing.T) {
+	l := &link{ledger: new(ledger), status: Status{State: Ready, Identity: Identity{Issued: second(0), Expires: second(1e9)}}}
+	now := second(1000)
+	if n := testing.AllocsPerRun(100, func() { l.notice(now) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if l.watch.drops != nil || l.watch.clock.wrong != nil || l.watch.next.IsZero() || l.took.Load() != nil {
+		t.Errorf("it holds %+v", l.watch)
+	}
+}

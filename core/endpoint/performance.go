@@ -78,7 +78,9 @@ func (m *Manager) took() tally.Snapshot {
 	m.mu.Lock()
 	all := make([]tally.Snapshot, 0, len(m.links))
 	for _, l := range m.links {
-		all = append(all, l.took.Snapshot())
+		if h := l.took.Load(); h != nil {
+			all = append(all, h.Snapshot())
+		}
 	}
 	m.mu.Unlock()
 	return tally.Merge(all...)

@@ -145,7 +145,7 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		m.log.Info("endpoint is back in the choice", "endpoint", member.ID)
 		m.bell.Ring()
 	}
-	l.took.Observe(time.Since(sent))
+	l.observe(time.Since(sent))
 	if a.Err != nil {
 		return nil, false, a.Err
 	}

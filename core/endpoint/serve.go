@@ -118,7 +118,7 @@ func (s *socket) finish(c *toolCall) {
 	defer s.link.tasks.Done()
 	defer c.cancel()
 	result, err := c.wait()
-	s.link.took.Observe(time.Since(c.began))
+	s.link.observe(time.Since(c.began))
 	var refused *rpc.Error
 	switch {
 	case c.ctx.Err() != nil:

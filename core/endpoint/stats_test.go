@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -137,5 +138,17 @@ func TestMean(t *testing.T) {
 		if got := mean(tt.sum, tt.n); got != tt.want {
 			t.Errorf("mean(%d, %d) = %v", tt.sum, tt.n, got)
 		}
+	}
+}
+
+func TestFirstCallsMakeRoomForTheirTimes(t *testing.T) {
+	var l link
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() { l.observe(time.Millisecond) })
+	}
+	running.Wait()
+	if got := l.took.Load().Snapshot(); got.Count != 8 || got.Sum != 8*time.Millisecond {
+		t.Errorf("%+v", got)
 	}
 }
