@@ -204,7 +204,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	running.Go(func() { a.follow(ctx) })
 	running.Go(func() { a.followComputer(ctx) })
 	running.Go(func() { a.vitals.Run(ctx) })
-	running.Go(func() { a.hub.Prewarm(ctx) })
+	running.Go(func() { a.prepare(ctx) })
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.

@@ -15,10 +15,14 @@ import (
 	"xiaozhi-switchboard/core/rpc"
 )
 
+// callRhythm is the time between two pings of a caller.
+const callRhythm = 5 * time.Millisecond
+
 // playCaller is an endpoint in a process of its own, as lean as can be. It accepts
 // sockets, and for each line "socket calls size" that it reads it makes so many tool
 // calls on that socket, one after another, and writes how many nanoseconds they took.
-// "wait n" waits for n sockets.
+// "wait n" waits for n sockets. "ping socket" asks for the tools and pings in the rhythm of
+// callRhythm, as an endpoint may before its first call.
 func playCaller() {
 	accepted := make(chan *websocket.Conn, 16)
 	up := websocket.Upgrader{}
@@ -42,6 +46,23 @@ func playCaller() {
 				sockets = append(sockets, <-accepted)
 			}
 			fmt.Println(len(sockets))
+			continue
+		}
+		if n, _ := fmt.Sscanf(in.Text(), "ping %d", &socket); n == 1 {
+			for i := range 30 {
+				<-time.After(callRhythm)
+				method := rpc.MethodPing
+				if i%10 == 0 {
+					method = rpc.MethodToolsList
+				}
+				if err := sockets[socket].WriteMessage(websocket.TextMessage, rpc.AppendRequest(nil, 1, method, nil)); err != nil {
+					panic(err)
+				}
+				if _, _, err := sockets[socket].ReadMessage(); err != nil {
+					panic(err)
+				}
+			}
+			fmt.Println("pinged")
 			continue
 		}
 		if _, err := fmt.Sscan(in.Text(), &socket, &calls, &size); err != nil {
@@ -84,6 +105,13 @@ func (c *caller) each(socket, calls, size int) time.Duration {
 		c.tb.Fatal(err)
 	}
 	return time.Duration(ns) / time.Duration(calls)
+}
+
+// ping asks for the tools and pings on a socket.
+func (c *caller) ping(socket int) {
+	c.tb.Helper()
+	fmt.Fprintln(c.in, "ping", socket)
+	c.line()
 }
 
 // wait returns when there are n sockets.

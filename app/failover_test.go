@@ -76,7 +76,7 @@ func openRelays(t *testing.T, network *broker.PipeNetwork, opts endpoint.Options
 		go r.far[i].Serve(l)
 		base := "ws://" + l.Addr().String()
 		r.tools[i] = &farTools{name: fmt.Sprint("relay", i), did: map[string]int{}}
-		side := endpoint.NewManager(r.tools[i], &endpoint.Options{DialContext: opts.DialContext, MaxCallsPerLink: 1 << 14})
+		side := endpoint.NewManager(r.tools[i], &endpoint.Options{DialContext: opts.DialContext, MaxCallsPerLink: 1 << 14, Retry: opts.Retry, MaxReconnectAttempts: -1})
 		if _, err := side.AddEndpoint(endpoint.Endpoint{URL: secret.URL(r.far[i].URL(base, "home"))}); err != nil {
 			t.Fatal(err)
 		}

@@ -137,10 +137,10 @@ func (m *measuring) failover() target {
 	var seen time.Time
 	for deadline := time.Now().Add(time.Minute); len(took) < 300 && time.Now().Before(deadline); {
 		var all sync.WaitGroup
-		for caller := range 16 {
+		for caller := range 64 {
 			all.Go(func() {
-				for i := range 20 {
-					if i == 10 && caller == 0 {
+				for i := range 40 {
+					if i == 20 && caller == 0 {
 						r.far[len(took)%2].Drop("", broker.DropReset)
 					}
 					r.call("ask", i)
@@ -212,7 +212,8 @@ func processorTimeOf(tb testing.TB, pid int) (total time.Duration) {
 }
 
 // firstCall compares the first tool call after the start with the hundredth, in the same
-// rhythm, over many starts.
+// rhythm, over many starts. The endpoint and the server have warmed up: they are not what is
+// measured.
 func (m *measuring) firstCall() target {
 	var first, hundredth []time.Duration
 	for range 15 {
@@ -224,6 +225,10 @@ func (m *measuring) firstCall() target {
 		caller.wait(1)
 		p.eventually("the server", func() bool { return strings.Contains(p.get("/api/v1/servers"), `"state":"ready"`) })
 		<-time.After(300 * time.Millisecond) // prewarm is over
+		caller.echo()
+		caller.wait(2)
+		caller.each(1, 100, 100) // the caller is not what is measured
+		caller.ping(0)
 		for i := range 100 {
 			took := caller.each(0, 1, 100)
 			switch i {
@@ -232,7 +237,7 @@ func (m *measuring) firstCall() target {
 			case 99:
 				hundredth = append(hundredth, took)
 			}
-			<-time.After(5 * time.Millisecond)
+			<-time.After(callRhythm)
 		}
 		p.cmd.Process.Signal(os.Interrupt)
 		<-p.ended
