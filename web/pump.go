@@ -15,10 +15,11 @@ import (
 )
 
 const (
-	// pumpGap is the least time between two updates of open pages.
+	// pumpGap is the least time between two updates of open pages, times
+	// Options.Stretch.
 	pumpGap = 500 * time.Millisecond
-	// pumpIdle is how often pages are updated without a nudge: nobody nudges about
-	// a counter that went up.
+	// pumpIdle, times Options.Stretch, is how often pages are updated without a nudge:
+	// nobody nudges about a counter that went up.
 	pumpIdle = 2 * time.Second
 )
 
@@ -48,15 +49,16 @@ type answer struct {
 // pump owns the boards. Its loop is the only one to touch them; pages and streams
 // send it an ask.
 type pump struct {
-	deps  *Deps
-	look  func() snapshot // what is true now; may panic as the dependencies may
-	pages map[string]page
-	zone  *time.Location
-	log   *slog.Logger
-	asks  chan ask
-	done  chan struct{} // closed when the loop has ended
-	rev   uint64        // the last revision of any board; of the loop
-	bell  nudge.Bell    // rings when some edition is new
+	deps    *Deps
+	look    func() snapshot // what is true now; may panic as the dependencies may
+	pages   map[string]page
+	zone    *time.Location
+	log     *slog.Logger
+	stretch func() float64 // of pumpGap and pumpIdle; nil means 1
+	asks    chan ask
+	done    chan struct{} // closed when the loop has ended
+	rev     uint64        // the last revision of any board; of the loop
+	bell    nudge.Bell    // rings when some edition is new
 }
 
 func newPump(deps *Deps, look func() snapshot, pages []page, zone *time.Location, log *slog.Logger) *pump {
@@ -95,10 +97,10 @@ func (p *pump) run(ctx context.Context) {
 		}
 		return false
 	}
-	timer := time.NewTimer(pumpIdle)
+	timer := time.NewTimer(p.spaced(pumpIdle))
 	defer timer.Stop()
 	var last time.Time // of the last update of open pages
-	nudged := func() { timer.Reset(max(0, time.Until(last.Add(pumpGap)))) }
+	nudged := func() { timer.Reset(max(0, time.Until(last.Add(p.spaced(pumpGap))))) }
 
 	for {
 		select {
@@ -136,7 +138,7 @@ func (p *pump) run(ctx context.Context) {
 				break // until somebody asks
 			}
 			last = time.Now()
-			timer.Reset(pumpIdle)
+			timer.Reset(p.spaced(pumpIdle))
 			ring := false
 			var now *snapshot // one look for all
 			for _, b := range boards {
@@ -151,6 +153,14 @@ func (p *pump) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// spaced is a time between two updates, longer while the processors are busy.
+func (p *pump) spaced(d time.Duration) time.Duration {
+	if p.stretch == nil {
+		return d
+	}
+	return time.Duration(float64(d) * max(1, p.stretch()))
 }
 
 // board returns the board of a view, and makes it if there is none yet.

@@ -25,9 +25,12 @@ func (c *counted) Status() []endpoint.Status {
 // english is the first page in English.
 var english = view{lang: "en", page: "overview"}
 
-func startPump(t *testing.T) (*pump, *counted, func()) {
+func startPump(t *testing.T, set ...func(*pump)) (*pump, *counted, func()) {
 	links := &counted{fakeLinks: &fakeLinks{all: invented(noon)}}
 	p := newPump(&Deps{Links: links}, func() snapshot { return snapshot{at: time.Now(), links: links.Status()} }, livePages(), time.UTC, slog.New(slog.DiscardHandler))
+	for _, f := range set {
+		f(p)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	go p.run(ctx)
 	return p, links, func() { stop(); <-p.done }
@@ -75,6 +78,58 @@ func TestPumpMergesNudges(t *testing.T) {
 		}
 		if asked := links.asked.Load() - before; asked > 0 {
 			t.Errorf("with nobody watching it asked %d times", asked)
+		}
+	})
+}
+
+// While the processors are busy, open pages are updated more seldom; as soon as they are
+// not, as often as before.
+func TestPumpStretches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var factor atomic.Value
+		factor.Store(4.0)
+		p, links, stop := startPump(t, func(p *pump) { p.stretch = func() float64 { return factor.Load().(float64) } })
+		defer stop()
+		_, unwatch, err := p.watch(t.Context(), english)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unwatch()
+		// asked is how often the links were looked at in a minute, nudged or left alone.
+		asked := func(storm bool) int64 {
+			time.Sleep(4 * pumpIdle) // what was planned before is over
+			synctest.Wait()
+			before := links.asked.Load()
+			for start := time.Now(); time.Since(start) < time.Minute; {
+				if storm {
+					links.Ring()
+				}
+				time.Sleep(10 * time.Millisecond)
+				synctest.Wait()
+			}
+			return links.asked.Load() - before
+		}
+		for _, test := range []struct {
+			factor       float64
+			storm, quiet int64 // updates in a minute with and without nudges
+		}{
+			{4, 30, 7},
+			{2, 60, 15},
+			{1, 120, 30},
+			{0, 120, 30}, // no sense, but no harm
+		} {
+			factor.Store(test.factor)
+			if n := asked(true); n < test.storm-2 || n > test.storm+2 {
+				t.Errorf("stretched by %v, a minute of nudges updated %d times, want about %d", test.factor, n, test.storm)
+			}
+			if n := asked(false); n < test.quiet-1 || n > test.quiet+1 {
+				t.Errorf("stretched by %v, a quiet minute updated %d times, want about %d", test.factor, n, test.quiet)
+			}
+			// Who asks is answered at once.
+			start := time.Now()
+			if _, err := p.edition(t.Context(), english); err != nil || time.Since(start) > 0 {
+				t.Errorf("stretched by %v, an edition took %v: %v", test.factor, time.Since(start), err)
+			}
 		}
 	})
 }

@@ -47,6 +47,11 @@ type Options struct {
 	Version string
 	// Zone is for the clock times on pages; nil means the zone of this computer.
 	Zone *time.Location
+	// Stretch is the factor by which updates of open pages are spaced out at present, such
+	// as 2 or 4 while the processors are busy. It is asked before each and should return
+	// at once. Nil and less than 1 mean 1. What somebody asks for is answered at once all
+	// the same.
+	Stretch func() float64
 }
 
 // Server is the dashboard. All methods are safe for concurrent use.
@@ -101,6 +106,7 @@ func New(deps Deps, opts *Options) *Server {
 	s.routes = s.table()
 	s.mux = newMux(s.routes)
 	s.pump = newPump(&s.deps, s.snapshot, s.pages, o.Zone, o.Log)
+	s.pump.stretch = o.Stretch
 	go s.pump.run(s.ctx)
 	return s
 }
