@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,10 +15,10 @@ import (
 	"xiaozhi-switchboard/core/nudge"
 )
 
-// ErrUnknown reports an ID or address that the manager has no link for.
+// ErrUnknown reports an ID that the manager has no link for.
 var ErrUnknown = errors.New("unknown endpoint")
 
-// ErrClosed reports a call on a manager after Close.
+// ErrClosed reports a call on a manager after Close that could do nothing.
 var ErrClosed = errors.New("endpoint manager is closed")
 
 // DuplicateError reports an address that means an endpoint which is there already.
@@ -34,7 +33,7 @@ func (e *DuplicateError) Error() string {
 }
 
 // Manager keeps a link to every endpoint it is given. All methods are safe for
-// concurrent use.
+// concurrent use, and none waits for the network unless it says so.
 type Manager struct {
 	opts   atomic.Pointer[Options]
 	tools  Tools
@@ -56,7 +55,8 @@ type Manager struct {
 }
 
 // NewManager returns a manager without endpoints that answers them with tools; nil offers
-// them none. Nothing is dialled before Connect.
+// them none. Opts is copied; nil means the defaults. Nothing is dialled before Connect. Every
+// endpoint that is added brings goroutines with it, so Close must be called.
 func NewManager(tools Tools, opts *Options) *Manager {
 	m := &Manager{tools: tools, since: time.Now(), links: make(map[string]*link), leaving: make(map[string]<-chan struct{})}
 	o := opts.filled()
@@ -73,42 +73,13 @@ func NewManager(tools Tools, opts *Options) *Manager {
 	return m
 }
 
-func (o *Options) filled() *Options {
-	var f Options
-	if o != nil {
-		f = *o
-	}
-	orDefault(&f.HealthCheckInterval, DefaultHealthCheckInterval)
-	orDefault(&f.MaxReconnectAttempts, DefaultMaxReconnectAttempts)
-	orDefault(&f.ConnectionTimeout, DefaultConnectionTimeout)
-	orDefault(&f.FailedRetryInterval, DefaultFailedRetryInterval)
-	orDefault(&f.MaxCallsPerLink, DefaultMaxCallsPerLink)
-	orDefault(&f.DialsPerHost, DefaultDialsPerHost)
-	orDefault(&f.PublishDelay, DefaultPublishDelay)
-	orDefault(&f.CallPatience, DefaultCallPatience)
-	orDefault(&f.ServerName, "xiaozhi-switchboard")
-	orDefault(&f.ServerVersion, "dev")
-	if f.Logger == nil {
-		f.Logger = slog.New(slog.DiscardHandler)
-	}
-	if f.Random == nil {
-		f.Random = rand.Float64
-	}
-	return &f
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// Connect starts to dial every endpoint that is not disabled. Links come up on
-// their own; Status and Subscribe tell how they fare.
+// Connect starts to dial every endpoint that is not disabled, and those added from now on.
+// Links come up on their own; Status and Subscribe tell how they fare. It may be called
+// again. The error is ErrClosed.
 func (m *Manager) Connect() error { return m.setRunning(true) }
 
-// Disconnect closes every link and leaves it paused until Connect.
+// Disconnect closes every link and leaves it paused until Connect. It does not wait until
+// all have said goodbye. The error is ErrClosed.
 func (m *Manager) Disconnect() error { return m.setRunning(false) }
 
 func (m *Manager) setRunning(running bool) error {
@@ -172,7 +143,7 @@ func (m *Manager) addLocked(ep Endpoint, id Identity) {
 }
 
 // RemoveEndpoint closes the link with this ID and forgets it. It returns when the
-// link's last goroutine has ended, at most a few seconds later.
+// link's last goroutine has ended, at most a few seconds later. The error wraps ErrUnknown.
 func (m *Manager) RemoveEndpoint(id string) error {
 	m.mu.Lock()
 	l := m.links[id]
@@ -208,8 +179,10 @@ func (m *Manager) removeLocked(id string) {
 
 // UpdateEndpoints makes the links those of list, in its order. A link that stays
 // keeps its socket unless its address changed; a new token for the same agent is a
-// changed address with the same history. One whose role changed starts anew. What cannot be used is left
-// out and named in the error, which joins one *URLError or *DuplicateError for each.
+// changed address with the same history. One whose role changed starts anew. An empty list
+// removes all; it does not wait until they have said goodbye. What cannot be used is left out
+// and named in the error, which joins one *URLError or *DuplicateError for each, or is
+// ErrClosed.
 func (m *Manager) UpdateEndpoints(list []Endpoint) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -252,8 +225,9 @@ func (m *Manager) UpdateEndpoints(list []Endpoint) error {
 	return errors.Join(errs...)
 }
 
-// UpdateOptions replaces the options; nil means the defaults. Sockets stay. The
-// logger and DialsPerHost are those of NewManager.
+// UpdateOptions replaces the options; nil means the defaults. Sockets stay, and waits under
+// way get shorter, never longer. Logger and DialsPerHost stay those of NewManager, and a nil
+// TLS keeps what was in use.
 func (m *Manager) UpdateOptions(opts *Options) {
 	o := opts.filled()
 	m.mu.Lock()
@@ -293,7 +267,8 @@ func (m *Manager) Wake() {
 	})
 }
 
-// TriggerHealthCheck pings every connected link at once.
+// TriggerHealthCheck pings every connected link at once, those whose health checks are off
+// too. It does not wait for the answers: HealthCheckStats and Status have them.
 func (m *Manager) TriggerHealthCheck() {
 	m.each(func(l *link) func(time.Time) { return l.checkNow })
 }
@@ -308,28 +283,33 @@ func (m *Manager) each(f func(*link) func(time.Time)) {
 }
 
 // Reconnect dials the link with this ID now, closing its socket first; failures
-// that made it give up are forgotten. A paused link stays paused.
+// that made it give up are forgotten. A paused link stays paused. The error wraps
+// ErrUnknown.
 func (m *Manager) Reconnect(id string) error {
 	return m.one(id, (*link).reconnect)
 }
 
-// CheckHealth pings the link with this ID at once.
+// CheckHealth pings the link with this ID at once if it is connected, also when its health
+// checks are off. It does not wait for the answer. The error wraps ErrUnknown.
 func (m *Manager) CheckHealth(id string) error {
 	return m.one(id, (*link).checkNow)
 }
 
-// Pause closes the link with this ID and keeps it at rest until Resume.
+// Pause closes the link with this ID and keeps it at rest until Resume, or until
+// UpdateEndpoints enables an endpoint that was disabled. The error wraps ErrUnknown.
 func (m *Manager) Pause(id string) error {
 	return m.one(id, func(l *link, now time.Time) { l.held = true; l.settle(now) })
 }
 
-// Resume ends a Pause. A link that the configuration disables stays at rest.
+// Resume ends a Pause. A link whose Endpoint is Disabled stays at rest. The error wraps
+// ErrUnknown.
 func (m *Manager) Resume(id string) error {
 	return m.one(id, func(l *link, now time.Time) { l.held = false; l.settle(now) })
 }
 
 // SetHealthCheckEnabled turns the pings of one link on or off, until the next
-// UpdateEndpoints says otherwise.
+// UpdateEndpoints says otherwise. Those of a manager whose HealthCheckInterval is negative
+// stay off. The error wraps ErrUnknown.
 func (m *Manager) SetHealthCheckEnabled(id string, on bool) error {
 	return m.one(id, func(l *link, now time.Time) {
 		l.endpoint.NoHealthCheck = !on
@@ -360,7 +340,7 @@ func (m *Manager) one(id string, f func(*link, time.Time)) error {
 // Status returns a snapshot of every link, in the order of the endpoints.
 func (m *Manager) Status() []Status { return collect(m, (*link).read) }
 
-// StatusOf returns a snapshot of the link with this ID.
+// StatusOf returns a snapshot of the link with this ID. The error wraps ErrUnknown.
 func (m *Manager) StatusOf(id string) (Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -372,11 +352,13 @@ func (m *Manager) StatusOf(id string) (Status, error) {
 }
 
 // Subscribe returns a channel that receives a nudge when some link changed, and a
-// function that ends the subscription. Nudges merge; read Status after each.
+// function that ends the subscription and may be called again. Nudges merge; read Status
+// after each. The channel is never closed.
 func (m *Manager) Subscribe() (<-chan struct{}, func()) { return m.bell.Subscribe() }
 
 // Close closes every link cleanly and returns after the last goroutine, within
-// about two seconds when Tools heed their contexts. It is idempotent.
+// about two seconds when Tools heed their contexts. It is idempotent; the error is always
+// nil. Afterwards the links are still there to be read, and all else does nothing.
 func (m *Manager) Close() error {
 	m.mu.Lock()
 	m.closed = true

@@ -90,7 +90,8 @@ func (s Snapshot) Quantile(q float64) time.Duration {
 
 // Cumulative returns for each bound how many durations did not exceed it, for
 // histograms whose bounds are not ours. A bound counts as met by a bucket whose
-// middle does not exceed it, so that it may be off by 3.2 % as quantiles are.
+// middle does not exceed it, so that it may be off by 3.2 % as quantiles are. Bounds may be
+// in any order.
 func (s Snapshot) Cumulative(bounds []time.Duration) []uint64 {
 	counts := make([]uint64, len(bounds))
 	for i, bound := range bounds {

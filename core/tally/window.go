@@ -89,11 +89,11 @@ func advance(ring []slot, newest, tick int64) int64 {
 }
 
 // Recent returns the counts of the last span, at most 15 minutes: of every event
-// since now - span, and of those up to 5 s before.
+// since now - span, and of those up to 5 s before. A negative span has none.
 func (w *Window) Recent(now time.Time, span time.Duration) Counts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.rings == nil {
+	if w.rings == nil || span < 0 {
 		return Counts{}
 	}
 	back := int64((min(span, fineSpan) + fineStep - 1) / fineStep)

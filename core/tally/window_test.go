@@ -51,6 +51,9 @@ func TestWindow(t *testing.T) {
 		t.Errorf("after a step back: %v", got)
 	}
 	w.Add(start.Add(-time.Hour), false)
+	if got := w.Recent(at(119), -1); got != (Counts{}) {
+		t.Errorf("a span of less than nothing has %v", got)
+	}
 	if got := w.Recent(at(119), 0); got != (Counts{5, 2}) {
 		t.Errorf("after a step before the start: %v", got)
 	}
