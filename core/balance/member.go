@@ -32,7 +32,7 @@ func (s *Set) oldestTurnLocked(m *Member) uint64 {
 func (m *Member) Up() bool { return m.up.Load() }
 
 // Done ends a call that was answered, whatever the answer. Took is how long that took, or
-// 0 where the call's time says nothing about the source. It reports whether that brought
+// zero or less where the call's time says nothing about the source. It reports whether that brought
 // back a source that was out.
 func (m *Member) Done(now time.Time, took time.Duration) (back bool) {
 	m.gauge.Outcome(true, now)
@@ -61,7 +61,8 @@ func (m *Member) Abandoned() {
 	m.breaker.abandon()
 }
 
-// TakeOut opens the source's breaker, as three failures in a row would.
+// TakeOut opens the source's breaker, as three failures in a row would: for 5 s, and for twice
+// as long, up to a minute, each time before a call goes well again.
 func (m *Member) TakeOut(now time.Time) {
 	m.set.mu.Lock()
 	defer m.set.mu.Unlock()

@@ -31,8 +31,8 @@ type Score struct {
 	Latency float64
 }
 
-// ScoreOf computes a Score by the formula of the package documentation. A
-// round-trip time of zero means that there is none.
+// ScoreOf computes a Score by the formula of the package documentation, of a success in
+// [0, 1]. A round-trip time of zero or less means that there is none.
 func ScoreOf(success float64, rtt time.Duration) Score {
 	latency := latencyScore(rtt)
 	return Score{
@@ -65,7 +65,7 @@ type Gauge struct {
 	lastSuccess time.Time
 }
 
-// Outcome records that an attempt went well or did not.
+// Outcome records that an attempt went well or did not. Now is for Reading.LastSuccess.
 func (g *Gauge) Outcome(ok bool, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -86,7 +86,7 @@ func (g *Gauge) Outcome(ok bool, now time.Time) {
 }
 
 // RoundTrip records a measured round-trip time. It is smoothed with the weight of
-// the package documentation.
+// the package documentation. Zero or less counts as the shortest there is.
 func (g *Gauge) RoundTrip(rtt time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -133,7 +133,7 @@ type Reading struct {
 	Score       Score
 	RoundTrip   time.Duration // smoothed; 0 when unknown
 	Failures    int           // in a row
-	LastSuccess time.Time
+	LastSuccess time.Time     // zero before the first
 }
 
 // Read returns what the gauge has seen.

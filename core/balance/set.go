@@ -43,7 +43,7 @@ type Member struct {
 	moved   uint64
 }
 
-// NewSet returns an empty set. Random returns numbers in [0, 1) and must be safe for
+// NewSet returns an empty set. It needs no end. Random returns numbers in [0, 1) and must be safe for
 // concurrent use; nil means math/rand.
 func NewSet(strategy Strategy, random func() float64) *Set {
 	if random == nil {
@@ -52,7 +52,8 @@ func NewSet(strategy Strategy, random func() float64) *Set {
 	return &Set{random: random, strategy: strategy, since: time.Now()}
 }
 
-// Add adds a source that is not up yet. Gauge is one that others feed too, by probes of
+// Add adds a source that is not up yet. Its ID need not be unique: Stats tells sources apart
+// by it, Pick does not. Gauge is one that others feed too, by probes of
 // their own. Nil starts a gauge that only calls feed; then a source that is not healthy is
 // given a call now and again all the same, or it could never recover.
 func (s *Set) Add(id, group string, gauge *Gauge) *Member {
@@ -68,7 +69,7 @@ func (s *Set) Add(id, group string, gauge *Gauge) *Member {
 	return m
 }
 
-// Remove forgets a source. A call that it has goes on.
+// Remove forgets a source, if it is there. A call that it has goes on, and is ended as ever.
 func (s *Set) Remove(m *Member) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,7 @@ type Stats struct {
 // MemberStats is the part of one source.
 type MemberStats struct {
 	ID, Group string
-	Up        bool
+	Up        bool // as SetUp last said
 	// Picked counts the calls given to it since Stats.Since, Total since it was added.
 	Picked, Total uint64
 	// Share is its part of the calls of its group since Stats.Since, in [0, 1].
@@ -63,7 +63,7 @@ func (s Stats) Fairness(group string) float64 {
 	return Jain(picks)
 }
 
-// Jain returns the index for any counts; 1 for none or only zeros.
+// Jain returns the index of Stats.Fairness for any counts; 1 for none or only zeros.
 func Jain(counts []uint64) float64 {
 	var sum, squares float64
 	for _, c := range counts {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Strategy is one of the three ways of choosing.
+// Strategy is one of the three ways of choosing. Any other value chooses as RoundRobin does.
 type Strategy uint8
 
 const (
@@ -42,7 +42,7 @@ func (s *Strategy) UnmarshalText(text []byte) error {
 	return err
 }
 
-// ParseStrategy reads a name in any case, written with hyphens or underscores.
+// ParseStrategy reads a name in any case, written with hyphens or underscores. Empty is no name.
 // The error lists the names there are.
 func ParseStrategy(name string) (Strategy, error) {
 	plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")

@@ -43,15 +43,15 @@ func (m *Manager) SelectBest(exclude ...string) (s Status, ok bool) {
 }
 
 // SetLoadBalanceStrategy changes how links are chosen, from the next call on, until
-// UpdateOptions names another.
+// UpdateOptions brings another Strategy than it did before.
 func (m *Manager) SetLoadBalanceStrategy(strategy balance.Strategy) { m.choice.SetStrategy(strategy) }
 
 // LoadBalanceStats returns how calls were spread over the links, and the last ones that
-// were moved from one to another. Groups are "serve" and "remote", the links in the call
+// were moved from one to another. Groups are "serve" and RemoteGroup, the links in the call
 // role.
 func (m *Manager) LoadBalanceStats() balance.Stats { return m.choice.Stats(time.Now()) }
 
-// Failover takes the link with this ID out of the choice for a while, dials it anew, and
+// Failover takes the link with this ID out of the choice for 5 s at least, dials it anew, and
 // returns the endpoint that takes its place. Its calls in flight move where that is
 // allowed; see CallTool. The error wraps ErrUnknown, or ErrNoOther: then nothing is done.
 func (m *Manager) Failover(id string) (Status, error) {

@@ -32,6 +32,7 @@ func (t Timings) MarshalJSON() ([]byte, error) {
 
 // DialError reports a dial that did not end in a WebSocket.
 type DialError struct {
+	// Kind is never KindNone.
 	Kind ErrorKind
 	// Status is the HTTP status that answered the upgrade; 0 when none did.
 	Status int

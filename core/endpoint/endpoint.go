@@ -39,7 +39,8 @@ func roleOfEndpoint(ep Endpoint) Role {
 	return roleOf(path)
 }
 
-// ParseRole reads a role as configuration files write it; empty is RoleAuto.
+// ParseRole reads a role as configuration files write it, in any case; empty is RoleAuto. The
+// error lists the roles there are.
 func ParseRole(s string) (Role, error) {
 	switch r := Role(strings.ToLower(s)); r {
 	case RoleAuto, RoleServe, RoleCall:
@@ -50,12 +51,13 @@ func ParseRole(s string) (Role, error) {
 
 // Endpoint is one address to keep a link to.
 type Endpoint struct {
+	// URL starts with ws:// or wss:// and carries the token; it prints masked.
 	URL secret.URL
 	// Name is what the user calls it; empty shows the agent or the host.
 	Name string
 	// Disabled keeps the link paused.
 	Disabled bool
-	// Role is inferred when empty.
+	// Role is inferred when empty; see RoleAuto.
 	Role Role
 	// NoHealthCheck turns the pings of this link off.
 	NoHealthCheck bool

@@ -56,7 +56,9 @@ type Report struct {
 
 // Examine dials an address once, listens for three seconds and says what it saw.
 // It answers nothing. An endpoint that allows one connection only, such as a
-// relay's, drops its present one for it. The error is that of ctx.
+// relay's, drops its present one for it. Of opts, nil for the defaults, it uses what concerns
+// a dial. The error is that of ctx: what is wrong with the address is in the Report. It may
+// be called concurrently.
 func Examine(ctx context.Context, ep Endpoint, opts *Options) (Report, error) {
 	o := opts.filled()
 	r := Report{URL: ep.URL, Role: roleOfEndpoint(ep)}

@@ -21,7 +21,7 @@ func (m *Manager) Initialize(list []Endpoint) error {
 }
 
 // ReloadConfig takes over options and endpoints at once, as UpdateOptions and UpdateEndpoints
-// do. The error is that of the latter.
+// do. The error is that of the latter; the options count all the same.
 func (m *Manager) ReloadConfig(list []Endpoint, opts *Options) error {
 	m.UpdateOptions(opts)
 	return m.UpdateEndpoints(list)

@@ -107,8 +107,8 @@ func parseTool(entry []byte) (t offer, ok bool) {
 type Offers struct {
 	// ID and Label are the endpoint's.
 	ID, Label string
-	// Tools are the raw entries of its tools/list, at most 512, without repetitions. They
-	// must not be changed.
+	// Tools are the raw entries of its tools/list, at most 512 and 2 MiB of them, without
+	// repetitions. They must not be changed.
 	Tools [][]byte
 }
 

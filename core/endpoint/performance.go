@@ -16,8 +16,8 @@ type Metrics struct {
 	// Links that are not paused; Connected and Healthy of them.
 	Links, Connected, Healthy int
 	Totals
-	// SuccessRate is the share of dials that ended in a socket, and Known whether there
-	// were any.
+	// SuccessRate is the share of dials that ended in a socket, in [0, 1], and Known whether
+	// there were any.
 	SuccessRate float64
 	Known       bool
 	// RoundTrip is the mean over the connected links; 0 when none is known.
@@ -32,11 +32,13 @@ type Metrics struct {
 	// CheckTime is what health checks took of the processor, as far as it can be told from
 	// here: the time spent in sending pings and taking pongs. The system's own work for it
 	// comes on top.
-	CheckTime         time.Duration
+	CheckTime time.Duration
+	// BytesIn and BytesOut went over all sockets of the links that are there now.
 	BytesIn, BytesOut uint64
 }
 
-// PerformanceMetrics returns how all links fare, as of now.
+// PerformanceMetrics returns how all links fare, as of now. It reads snapshots and waits for
+// no link.
 func (m *Manager) PerformanceMetrics() Metrics {
 	now := time.Now()
 	p := Metrics{At: now, Uptime: now.Sub(m.since), Totals: m.Totals(), CheckTime: time.Duration(m.ledger.checkTime.Load()),

@@ -21,33 +21,34 @@ type Status struct {
 	// the socket is the same. 0 before the first.
 	Serial uint64
 
-	// LastError is a sentence about the last failure; empty once the link is stable again. Kind and Code classify it: Code is the close code or HTTP status, or 0.
+	// LastError is a sentence about the last failure; empty once the link is stable again.
+	// Kind and Code classify it: Code is the close code or HTTP status, or 0.
 	LastError string
 	Kind      ErrorKind
 	Code      int
 
 	Score               Score
 	RoundTrip           time.Duration // smoothed; 0 when unknown
-	ConsecutiveFailures int
-	LastSuccess         time.Time
-	HealthCheck         bool // pings are on
-	LastHealthCheck     time.Time
-	Timings             Timings   // of the last successful dial
-	Anomalies           []Anomaly // those that last; it must not be written to
+	ConsecutiveFailures int           // of pings, dials and calls, in a row
+	LastSuccess         time.Time     // of any of them; zero before the first, as all times here
+	HealthCheck         bool          // pings are on
+	LastHealthCheck     time.Time     // when the last ping was sent
+	Timings             Timings       // of the last successful dial
+	Anomalies           []Anomaly     // those that last; it must not be written to
 
-	LastConnected        time.Time
-	ReconnectAttempts    int // failures in a row
-	LastReconnectAttempt time.Time
+	LastConnected        time.Time     // when the last socket came up
+	ReconnectAttempts    int           // failures in a row
+	LastReconnectAttempt time.Time     // when the last dial to get the link back began
 	ReconnectDelay       time.Duration // the wait that led to the last or next dial
 	NextReconnect        time.Time     // zero when none is due
-	History              []Reconnect   // newest last, at most historyKept
+	History              []Reconnect   // newest last, at most 20; it must not be written to
 
-	Requests   uint64 // that came in and were answered or failed
-	Successes  uint64 // that were answered
-	Calls      uint64 // tool calls among them
-	InFlight   int    // tool calls now
-	BytesIn    uint64
-	BytesOut   uint64
+	Requests   uint64    // that came in and were answered or failed
+	Successes  uint64    // that were answered
+	Calls      uint64    // tool calls among them
+	InFlight   int       // tool calls now
+	BytesIn    uint64    // read from all sockets so far
+	BytesOut   uint64    // written to them
 	Listed     bool      // the endpoint has the current tool list
 	Offered    int       // tools behind the endpoint, in the call role
 	NoTools    string    // why they cannot be reached although the link is connected; else empty
@@ -61,13 +62,14 @@ type Score = balance.Score
 
 // Reconnect is one attempt to get a link back.
 type Reconnect struct {
+	// At is when it began; Took is how long it took and Delay the wait before it.
 	At      time.Time     `json:"timestamp"`
-	Attempt int           `json:"attempt"`
+	Attempt int           `json:"attempt"` // failures in a row before it
 	Delay   time.Duration `json:"-"`
-	OK      bool          `json:"success"`
+	OK      bool          `json:"success"` // it ended in a socket
 	Kind    ErrorKind     `json:"errorType,omitempty"`
 	Took    time.Duration `json:"-"`
-	Error   string        `json:"error,omitempty"`
+	Error   string        `json:"error,omitempty"` // a sentence without credentials; empty when OK
 }
 
 // MarshalJSON writes the delay and duration in milliseconds.

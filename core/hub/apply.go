@@ -9,7 +9,8 @@ import (
 // shows. It returns at once: servers start and stop in the background, while what
 // was disabled or hidden is so when Apply returns. A server that is reached as before
 // keeps running untouched; one whose command, address, environment or headers changed
-// is started anew.
+// is started anew. Both are copied, and nil is empty: no servers, and no endpoint that
+// does not see everything. After Close it does nothing.
 func (h *Hub) Apply(servers []Server, views map[string]View) {
 	h.mu.Lock()
 	if h.closed {

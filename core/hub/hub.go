@@ -44,7 +44,8 @@ type Hub struct {
 	stopping map[string]*runner // removed, perhaps not ended yet
 }
 
-// New returns a hub without servers. Its built-in tools answer from the start.
+// New returns a hub without servers. Its built-in tools answer from the start. Opts is
+// copied; nil means the defaults. Close must be called.
 func New(opts *Options) *Hub {
 	h := &Hub{log: slog.New(slog.DiscardHandler), spawn: newSpawner(), ended: make(chan struct{}),
 		builtin: Server{Name: BuiltinServer}, runners: map[string]*runner{}, stopping: map[string]*runner{}}
@@ -61,8 +62,9 @@ func New(opts *Options) *Hub {
 
 func (h *Hub) options() *options { return h.opts.Load() }
 
-// UpdateOptions replaces the options while everything runs. Logger stays as it was
-// given to New, and a new HTTPClient or Version is used from a server's next start on.
+// UpdateOptions replaces the options while everything runs; nil means the defaults. Logger
+// stays as it was given to New, and a new HTTPClient or Version is used from a server's
+// next start on.
 func (h *Hub) UpdateOptions(opts *Options) {
 	h.opts.Store(opts.complete())
 	h.sources.SetStrategy(h.options().strategy)
@@ -70,7 +72,8 @@ func (h *Hub) UpdateOptions(opts *Options) {
 }
 
 // Close stops every server, its children included, ends the calls in flight and
-// returns when all is over, within 3 s. Idempotent; the error is always nil.
+// returns when all is over, within 3 s. Idempotent; the error is always nil. Afterwards
+// nothing is started any more.
 func (h *Hub) Close() error {
 	h.mu.Lock()
 	first := !h.closed
@@ -88,7 +91,7 @@ func (h *Hub) Close() error {
 
 // Subscribe returns a channel that gets a nudge, one at a time, after the catalogue
 // or the state of a server has changed: read again what is of interest. The function
-// ends the subscription.
+// ends the subscription and may be called again. The channel is never closed.
 func (h *Hub) Subscribe() (<-chan struct{}, func()) { return h.bell.Subscribe() }
 
 func (h *Hub) nudge() { h.bell.Ring() }
@@ -118,8 +121,8 @@ func (h *Hub) ListResult(endpoint string) []byte {
 	return h.shown.Load().of(endpoint).list
 }
 
-// Restart starts the server anew, at once and whatever its state. The error says that
-// there is no such server or that it is disabled.
+// Restart has the server started anew, at once and whatever its state, and does not wait for
+// it. The error says that there is no such server or that it is disabled.
 func (h *Hub) Restart(name string) error {
 	h.mu.Lock()
 	r := h.runners[name]

@@ -34,7 +34,8 @@ type Remote struct {
 type RemoteSource struct {
 	// ID is what RemoteCall.Among holds, Label what people read.
 	ID, Label string
-	// Tools are the raw entries of its tools/list.
+	// Tools are the raw entries of its tools/list. The limits of a server's list hold for
+	// them; see the package documentation.
 	Tools [][]byte
 }
 
@@ -48,7 +49,8 @@ type RemoteCall struct {
 	Safe bool
 }
 
-// SetRemotes replaces the remotes. It returns at once; calls under way go on.
+// SetRemotes replaces the remotes; nil removes all. It returns at once; calls under way go
+// on. What list refers to must not be changed afterwards.
 func (h *Hub) SetRemotes(list []Remote) {
 	made := make([]*remote, 0, len(list))
 	for _, spec := range list {

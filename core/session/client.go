@@ -104,7 +104,8 @@ func newCall() any {
 }
 
 // New returns a client that has no Transport yet. Stray counts what is ignored; changed is
-// called when the server says that its list of tools changed, and must not block.
+// called when the server says that its list of tools changed, and must not block. None may
+// be nil. A client needs no end, but Fail is what frees those who wait.
 func New(log *slog.Logger, stray *atomic.Int64, changed func()) *Client {
 	return &Client{log: log, stray: stray, changed: changed, done: make(chan struct{}), calls: map[int64]*Call{},
 		pool: sync.Pool{New: newCall}}

@@ -13,7 +13,8 @@ import (
 var ErrStop = errors.New("stop")
 
 // Elements calls visit for each element of the JSON array raw, in order. The
-// value aliases raw. An error from visit ends the walk and is returned.
+// value aliases raw. An error from visit ends the walk and is returned; any other says
+// where raw is no JSON array.
 func Elements(raw []byte, visit func(value []byte) error) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	if dec.PeekKind() != '[' {

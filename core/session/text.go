@@ -7,7 +7,8 @@ import (
 )
 
 // Cut returns at most limit bytes of s, cut between characters, with an ellipsis when
-// something is missing. It bounds what servers can make us say.
+// something is missing. It bounds what servers can make us say. A limit under 3 counts as 3,
+// the length of the ellipsis.
 func Cut(s string, limit int) string {
 	const ellipsis = "…"
 	if len(s) <= limit {
