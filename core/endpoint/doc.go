@@ -74,4 +74,54 @@
 //
 // Prewarm makes the next dial of every link that is not connected cheaper; it
 // never makes a second WebSocket.
+//
+// # Names of xiaozhi-client
+//
+// Each method of the XiaozhiConnectionManager of xiaozhi-client 1.6 has its counterpart here, and
+// so has what its WebServer and its singleton offered:
+//
+//	new XiaozhiConnectionManager(options)           NewManager
+//	XiaozhiConnectionManagerSingleton.getInstance   NewManager
+//	initialize                                      Initialize
+//	setServiceManager                               NewManager, ToolsChanged
+//	connect                                         Connect
+//	disconnect                                      Disconnect
+//	cleanup                                         Close
+//	addEndpoint                                     AddEndpoint
+//	removeEndpoint                                  RemoveEndpoint
+//	updateEndpoints                                 UpdateEndpoints
+//	updateOptions                                   UpdateOptions
+//	reloadConfig                                    ReloadConfig
+//	on("configChange"), getCurrentConfig            Subscribe, Status
+//	getConnectionStatus                             Status, StatusOf
+//	getHealthyConnections, isAnyConnected           Status, PerformanceMetrics
+//	setHealthCheckEnabled                           SetHealthCheckEnabled
+//	triggerHealthCheck                              TriggerHealthCheck, CheckHealth
+//	getHealthCheckStats                             HealthCheckStats
+//	triggerReconnect                                Reconnect
+//	stopReconnect, stopAllReconnects                StopReconnect
+//	getReconnectStats                               ReconnectStats
+//	selectBestConnection                            SelectBest
+//	setLoadBalanceStrategy                          SetLoadBalanceStrategy
+//	getLoadBalanceStats                             LoadBalanceStats
+//	performFailover                                 Failover
+//	prewarmConnections                              Prewarm
+//	getPerformanceMetrics                           PerformanceMetrics, Totals
+//	optimizeMemoryUsage                             OptimizeMemory, Compact
+//	WebServer.getXiaozhiConnectionStatus            GET /api/v1/connections
+//
+// Theirs name a link by its address, ours by its ID, which AddEndpoint and Identify return and
+// a new token does not change. Theirs wait until all is connected; ours return, and Subscribe
+// and Status tell. There is no singleton: whoever needs a Manager is given one, so a
+// program may have several. The status as JSON, with the members that theirs has, is
+// that of Status.MarshalJSON; the dashboard answers with it under the path above.
+//
+// Without a counterpart there:
+//
+//	CallTool, Offers   tools behind endpoints in the call role
+//	Pause, Resume      rest for one link
+//	Wake               the network came back, or the computer woke up
+//	Anomalies          what is unusual
+//
+// The file testdata/keep/main.go is a whole program that keeps endpoints connected.
 package endpoint
