@@ -173,6 +173,6 @@ func (k *checkCmd) Run(c *console) error {
 
 // Run says which version this is.
 func (versionCmd) Run(c *console) error {
-	fmt.Fprintln(c.out, "xiaozhi-switchboard", Version())
+	fmt.Fprintln(c.out, "xiaozhi-switchboard", Version()+origin())
 	return nil
 }

@@ -5,8 +5,12 @@ import (
 	"sync"
 )
 
-// stamped is set by the linker for releases: -X xiaozhi-switchboard/app.stamped=1.2.3.
-var stamped string
+// Set by the linker for releases, with -X xiaozhi-switchboard/app.stamped=1.2.3 and so on.
+var (
+	stamped       string // the version
+	stampedCommit string // the commit, with a + when files differed from it
+	stampedDay    string // when that was, such as 2026-11-24
+)
 
 // Version returns the version of the program: the release, else the commit it was
 // built from, else "dev".
@@ -29,3 +33,12 @@ var Version = sync.OnceValue(func() string {
 	}
 	return "dev" + revision + changed
 })
+
+// origin returns the commit and the day of a release in brackets, with a space before
+// them; what was not built as a release has none, and its version names the commit.
+func origin() string {
+	if stampedCommit == "" {
+		return ""
+	}
+	return " (" + stampedCommit + " " + stampedDay + ")"
+}
