@@ -6,8 +6,12 @@ import (
 	"os"
 
 	"xiaozhi-switchboard/app"
+	"xiaozhi-switchboard/app/desktop"
 )
 
 func main() {
+	if len(os.Args) > 1 { // typed, not clicked
+		desktop.JoinConsole()
+	}
 	os.Exit(app.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
