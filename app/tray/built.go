@@ -1,0 +1,6 @@
+//go:build windows || (darwin && cgo)
+
+package tray
+
+// built says whether there is a toolkit.
+const built = true
