@@ -32,7 +32,8 @@ type Config struct {
 	// EnableLogging writes the log file. True by default.
 	EnableLogging bool
 	// LogLevel is debug, info, warn or error; info by default.
-	LogLevel string
+	LogLevel      string
+	Notifications Notifications
 	// Warnings are what is odd but harmless in the file.
 	Warnings []Problem
 }
@@ -74,6 +75,13 @@ type Connection struct {
 	MaxResultBytes int
 }
 
+// Notifications says what the desktop tells people of. All are true by default.
+type Notifications struct {
+	// Endpoints that lost their connection; Servers that do not run; a Configuration
+	// file that cannot be used; and the Recovery of any of them.
+	Endpoints, Servers, Configuration, Recovery bool
+}
+
 // Default returns what holds where the file says nothing.
 func Default() *Config {
 	return &Config{
@@ -96,6 +104,7 @@ func Default() *Config {
 		},
 		EnableLogging: true,
 		LogLevel:      "info",
+		Notifications: Notifications{true, true, true, true},
 	}
 }
 

@@ -49,6 +49,10 @@ var options = []option{
 	{"enableCors", nil, truth(func(c *Config) *bool { return &c.EnableCORS })},
 	{"enableLogging", nil, truth(func(c *Config) *bool { return &c.EnableLogging })},
 	{"logLevel", nil, readLevel},
+	{"notifications.endpoints", nil, truth(func(c *Config) *bool { return &c.Notifications.Endpoints })},
+	{"notifications.servers", nil, truth(func(c *Config) *bool { return &c.Notifications.Servers })},
+	{"notifications.configuration", nil, truth(func(c *Config) *bool { return &c.Notifications.Configuration })},
+	{"notifications.recovery", nil, truth(func(c *Config) *bool { return &c.Notifications.Recovery })},
 }
 
 // OptionKeys returns the keys that Edit.SetOption accepts, in the order of the default

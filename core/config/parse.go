@@ -10,6 +10,7 @@ import (
 // bare list of servers.
 var topKeys = []string{
 	"host", "port", "language", "mcpEndpoint", "connectionOptions", "mcpServers", "enableCors", "enableLogging", "logLevel",
+	"notifications",
 	// xiaozhi-client's
 	"connection", "mcpServerConfig", "modelscope", "webUI",
 	// VS Code's
@@ -20,6 +21,7 @@ var topKeys = []string{
 var sectionKeys = map[string][]string{
 	"connectionOptions": {"healthCheckInterval", "reconnectInterval", "maxReconnectAttempts", "loadBalanceStrategy", "connectionTimeout", "reconnectStrategy",
 		"maxReconnectDelay", "reconnectBackoffMultiplier", "jitterEnabled", "failedRetryInterval", "toolTimeout", "maxResultBytes"},
+	"notifications": {"endpoints", "servers", "configuration", "recovery"},
 	"connection": {"heartbeatInterval", "heartbeatTimeout", "healthCheckInterval", "reconnectInterval", "maxReconnectAttempts", "connectionTimeout",
 		"autoReconnect", "loadBalanceStrategy", "reconnectStrategy", "maxReconnectDelay"},
 }
