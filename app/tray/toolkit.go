@@ -46,7 +46,10 @@ func (k *toolkit) Run(first *Model, ready func()) {
 		systray.SetIcon(k.drawn(face{first.Icon, first.Badge}))
 		systray.SetTooltip(clip(first.Tooltip, maxTooltip))
 	}
-	systray.Run(ready, nil)
+	systray.Run(func() {
+		awaitExport()
+		ready()
+	}, nil)
 }
 
 // Quit implements surface.
