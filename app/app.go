@@ -43,6 +43,11 @@ type Params struct {
 	LogLevel string
 	// Demo runs built-in practice endpoints in place of a configuration file.
 	Demo bool
+	// Desktop shows a tray icon and notifications where there is a desktop, and opens the
+	// dashboard the first time. Run must then be called on the main goroutine.
+	Desktop bool
+	// Autostart is a start at login: the dashboard is not opened.
+	Autostart bool
 	// Terminal receives log lines and Out what the user is told; nil discards.
 	Terminal, Out io.Writer
 	// Ready, when not nil, is called once the page can be opened, with its address.
@@ -64,6 +69,10 @@ type App struct {
 	server *web.Server
 	vitals *vitals.Monitor
 	start  time.Time
+	desk   *desk // nil without a tray
+	// claim is the right to the data folder; nil in a demo, and where unclaimed says why.
+	claim     *desktop.Instance
+	unclaimed error
 
 	mu      sync.Mutex
 	applied *config.Config // what runs
@@ -73,12 +82,17 @@ type App struct {
 }
 
 // Run runs the program until ctx ends, and returns within three seconds after. An
-// error of a *web.PortError or a *config.FileError means that nothing was started.
+// error of a *web.PortError, a *config.FileError or a *desktop.RunningError, which says
+// that the program runs on this data folder already, means that nothing was started.
 func Run(ctx context.Context, p Params) error {
 	a := &App{params: p, start: time.Now()}
 	if a.params.Out == nil {
 		a.params.Out = io.Discard
 	}
+	if err := a.claimFolder(ctx); err != nil {
+		return err
+	}
+	defer a.release()
 	if err := a.open(); err != nil {
 		return err
 	}
@@ -92,7 +106,7 @@ func Run(ctx context.Context, p Params) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, listener)
+	return a.onDesktop(ctx, func(ctx context.Context) error { return a.serve(ctx, listener) })
 }
 
 // open reads the configuration and opens the log.
@@ -198,13 +212,12 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	}
 	address := "http://" + net.JoinHostPort(hostName(c.Host), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)) + "/"
 	a.tell("run.open", "url", address)
-	if a.params.Ready != nil {
-		a.params.Ready(address)
-	}
+	a.opened(address)
 	running.Go(func() { a.follow(ctx) })
 	running.Go(func() { a.followComputer(ctx) })
 	running.Go(func() { a.vitals.Run(ctx) })
 	running.Go(func() { a.prepare(ctx) })
+	running.Go(func() { a.desk.run(ctx, address) })
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.

@@ -36,13 +36,14 @@ type cli struct {
 }
 
 type runCmd struct {
-	Config   string    `short:"c" placeholder:"FILE" help:"${help_run_config}"`
-	Data     string    `placeholder:"DIR" help:"${help_run_data}"`
-	Port     *portFlag `placeholder:"N" help:"${help_run_port}"`
-	Headless bool      `help:"${help_run_headless}"`
-	Demo     bool      `help:"${help_run_demo}"`
-	Endpoint []string  `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
-	LogLevel levelFlag `placeholder:"LEVEL" help:"${help_run_loglevel}"`
+	Config    string    `short:"c" placeholder:"FILE" help:"${help_run_config}"`
+	Data      string    `placeholder:"DIR" help:"${help_run_data}"`
+	Port      *portFlag `placeholder:"N" help:"${help_run_port}"`
+	Headless  bool      `help:"${help_run_headless}"`
+	Autostart bool      `help:"${help_run_autostart}"`
+	Demo      bool      `help:"${help_run_demo}"`
+	Endpoint  []string  `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
+	LogLevel  levelFlag `placeholder:"LEVEL" help:"${help_run_loglevel}"`
 }
 
 type doctorCmd struct {
@@ -116,18 +117,20 @@ func (e *exit) Error() string { return fmt.Sprint("exit ", e.code) }
 
 // Run runs the program until it is told to stop.
 func (r *runCmd) Run(c *console) error {
-	// There is no tray yet to be left out by Headless.
 	port := -1
 	if r.Port != nil {
 		port = int(*r.Port)
 	}
 	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Port: port, Endpoints: r.Endpoint,
-		LogLevel: string(r.LogLevel), Demo: r.Demo, Terminal: c.err, Out: c.out})
+		LogLevel: string(r.LogLevel), Demo: r.Demo, Desktop: !r.Headless, Autostart: r.Autostart, Terminal: c.err, Out: c.out})
 	var (
 		taken *web.PortError
 		file  *config.FileError
+		other *desktop.RunningError
 	)
 	switch {
+	case errors.As(err, &other):
+		return r.showOther(c, other)
 	case errors.As(err, &taken):
 		return &exit{ExitPort, errors.New(portText(c.words, taken))}
 	case errors.As(err, &file):

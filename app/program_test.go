@@ -29,7 +29,10 @@ type program struct {
 	url    string
 	config string
 	data   string
-	ended  chan error
+	// desktop leaves --headless out; env is added to the environment.
+	desktop bool
+	env     []string
+	ended   chan error
 
 	mu  sync.Mutex
 	out bytes.Buffer
@@ -65,8 +68,12 @@ func (p *program) launch(args ...string) {
 	if p.binary != "" {
 		binary = p.binary
 	}
-	p.cmd = exec.Command(binary, append([]string{"--config", p.config, "--data", p.data, "--port", "0", "--headless"}, args...)...)
-	p.cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL=en_US.UTF-8")
+	all := []string{"--config", p.config, "--data", p.data, "--port", "0"}
+	if !p.desktop {
+		all = append(all, "--headless")
+	}
+	p.cmd = exec.Command(binary, append(all, args...)...)
+	p.cmd.Env = append(append(os.Environ(), playAs+"=program", "LC_ALL=en_US.UTF-8"), p.env...)
 	pipe, err := p.cmd.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)

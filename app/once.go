@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"xiaozhi-switchboard/app/desktop"
+)
+
+// welcomed marks a data folder whose user has seen the dashboard.
+const welcomed = "welcomed"
+
+// claimFolder makes this the one program on its data folder. A demo keeps nothing
+// there, so it runs beside any other. Where files cannot be locked, as on some network
+// drives, the program runs all the same.
+func (a *App) claimFolder(ctx context.Context) error {
+	if a.params.Demo {
+		return nil
+	}
+	dir, err := a.params.dataDir()
+	if err != nil {
+		return err
+	}
+	var other *desktop.RunningError
+	if a.claim, err = desktop.Claim(ctx, dir); errors.As(err, &other) {
+		return other
+	}
+	a.unclaimed = err
+	return nil
+}
+
+func (a *App) release() {
+	if a.claim != nil {
+		a.claim.Release()
+	}
+}
+
+// opened tells everybody where the dashboard is.
+func (a *App) opened(address string) {
+	if a.unclaimed != nil {
+		a.log.Warn("another start of the program would not notice this one", "error", a.unclaimed)
+	}
+	if a.claim != nil {
+		if err := a.claim.Tell(address); err != nil {
+			a.log.Warn("another start of the program will not find this one", "error", err)
+		}
+	}
+	if a.params.Ready != nil {
+		a.params.Ready(address)
+	}
+	if a.firstTime() {
+		go func() { // the program that opens it may stay as long as the browser does
+			if err := desktop.OpenURL(address); err != nil {
+				a.log.Info("the dashboard was not opened", "reason", err)
+			}
+		}()
+	}
+}
+
+// firstTime reports whether the dashboard should be opened: a person started the
+// program on a desktop, for the first time or to see a demo.
+func (a *App) firstTime() bool {
+	if !a.params.Desktop || a.params.Autostart || !desktop.HasDisplay() {
+		return false
+	}
+	if a.params.Demo {
+		return true
+	}
+	dir, err := a.params.dataDir()
+	if err != nil {
+		return false
+	}
+	mark, err := os.OpenFile(filepath.Join(dir, welcomed), os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil { // it is there, or it would be opened at each start
+		return false
+	}
+	mark.Close()
+	return true
+}
+
+// showOther opens the dashboard of the program that runs already.
+func (r *runCmd) showOther(c *console, other *desktop.RunningError) error {
+	if other.URL == "" {
+		return &exit{ExitFailed, errors.New(c.words.Say("run.already.silent"))}
+	}
+	fmt.Fprintln(c.out, c.words.Say("run.already", "url", other.URL))
+	if !r.Headless && !r.Autostart && desktop.HasDisplay() {
+		if err := desktop.OpenURL(other.URL); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"xiaozhi-switchboard/core/endpoint"
+)
+
+// fakeLinks are links that can be paused.
+type fakeLinks struct {
+	mu     sync.Mutex
+	paused map[string]bool
+}
+
+func (f *fakeLinks) Status() (all []endpoint.Status) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, paused := range f.paused {
+		s := endpoint.Status{Identity: endpoint.Identity{ID: id}, State: endpoint.Ready}
+		if paused {
+			s.State = endpoint.Paused
+		}
+		all = append(all, s)
+	}
+	return all
+}
+func (f *fakeLinks) set(id string, paused bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.paused[id] = paused
+	return nil
+}
+func (f *fakeLinks) Pause(id string) error  { return f.set(id, true) }
+func (f *fakeLinks) Resume(id string) error { return f.set(id, false) }
+
+func (f *fakeLinks) awake() (ids []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, paused := range f.paused {
+		if !paused {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestPauser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		links := &fakeLinks{paused: map[string]bool{"a": false, "b": true, "c": false}}
+		p := newPauser(links)
+		ended := 0
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { p.run(ctx, func() { ended++ }) })
+		awake := func(want ...string) {
+			t.Helper()
+			synctest.Wait()
+			if got := links.awake(); !slices.Equal(got, want) {
+				t.Errorf("awake are %v, want %v", got, want)
+			}
+		}
+		p.pause(pauseEnd(pauseFiveMinutes, time.Now()))
+		awake()
+		time.Sleep(5*time.Minute - time.Second)
+		awake()
+		time.Sleep(time.Second + 10*time.Millisecond)
+		awake("a", "c") // b was paused by somebody else
+		if pausing, until := p.state(); pausing || !until.IsZero() || ended != 1 {
+			t.Errorf("%v %v, ended %d", pausing, until, ended)
+		}
+
+		p.pause(time.Time{})
+		time.Sleep(48 * time.Hour)
+		awake()
+		if pausing, until := p.state(); !pausing || !until.IsZero() {
+			t.Errorf("%v %v", pausing, until)
+		}
+		p.pause(pauseEnd(pauseHour, time.Now())) // now with an end, for those paused before too
+		links.Resume("c")                        // somebody else's wish
+		awake("c")
+		time.Sleep(time.Hour + time.Second)
+		awake("a", "c")
+
+		p.pause(pauseEnd(pauseHour, time.Now()))
+		p.resume()
+		awake("a", "c")
+		time.Sleep(2 * time.Hour)
+		if ended != 2 {
+			t.Errorf("ended %d times", ended)
+		}
+		cancel()
+		running.Wait()
+	})
+}
+
+func TestPauseEnd(t *testing.T) {
+	zone := time.FixedZone("test", 8*3600)
+	now := time.Date(2026, 12, 31, 23, 59, 0, 0, zone)
+	for target, want := range map[string]time.Time{
+		pauseForGood:       {},
+		pauseFiveMinutes:   now.Add(5 * time.Minute),
+		pauseHour:          now.Add(time.Hour),
+		pauseUntilTomorrow: time.Date(2027, 1, 1, 6, 0, 0, 0, zone),
+	} {
+		if got := pauseEnd(target, now); !got.Equal(want) {
+			t.Errorf("%s ends %v, want %v", target, got, want)
+		}
+	}
+}
