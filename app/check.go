@@ -43,7 +43,7 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 		var bad *endpoint.URLError
 		switch {
 		case errors.As(err, &bad):
-			fmt.Fprintln(out, "▲", words.Say("problem.in.key", "key", bad.URL.String(), "text", words.Say(addressKey(bad.Problem))))
+			fmt.Fprintln(out, "▲", words.Say("problem.in.key", "key", bad.URL.String(), "text", words.Say(web.AddressKey(bad.Problem))))
 			continue
 		case err != nil:
 			return false, err

@@ -26,40 +26,18 @@ func Doctor(ctx context.Context, out io.Writer, words *assets.Translator, addres
 	return report.OK, nil
 }
 
-// diagnosis puts a report into sentences, the verdict last.
+// marks are the signs of levels in a terminal.
+var marks = map[string]string{"up": "●", "slow": "▲", "down": "■"}
+
+// diagnosis puts a report into lines, the verdict last.
 func diagnosis(words *assets.Translator, r endpoint.Report, now time.Time) []string {
 	var lines []string
-	say := func(mark, key string, args ...any) {
-		lines = append(lines, mark+" "+words.Say(key, args...))
-	}
-	const good, odd, bad = "●", "▲", "■"
-	day := func(t time.Time) string { return t.Local().Format(words.Say("time.day")) }
-	for _, f := range r.Findings {
-		key := "doctor." + string(f)
-		switch f {
-		case endpoint.FindingBadAddress:
-			say(bad, addressKey(r.Address))
-		case endpoint.FindingTokenDecoded:
-			say(good, key, "agent", r.Identity.Agent)
-			if !r.Identity.Expires.IsZero() && r.Identity.Expires.After(now) {
-				say(good, "doctor.token-valid", "until", day(r.Identity.Expires))
-			}
-		case endpoint.FindingTokenExpired, endpoint.FindingTokenExpires:
-			say(odd, key, "until", day(r.Identity.Expires))
-		case endpoint.FindingNoToken, endpoint.FindingUnencrypted:
-			say(odd, key)
-		case endpoint.FindingOpened:
-			t := r.Timings
-			say(good, key, "dns", short(t.DNS), "tcp", short(t.TCP), "tls", short(t.TLS), "upgrade", short(t.Upgrade))
-		case endpoint.FindingSpoke:
-			say(good, key, "method", r.Method)
-		case endpoint.FindingDialFailed, endpoint.FindingClosed:
-			say(bad, key)
-			say(" ", causeKey(r, now))
-			say(" ", "doctor.detail", "reason", r.Error)
-		default:
-			say(good, key)
+	for _, remark := range web.Diagnosis(words, r, now, time.Local) {
+		mark := marks[remark.Level.String()]
+		if remark.More {
+			mark = " "
 		}
+		lines = append(lines, mark+" "+remark.Text)
 	}
 	if r.OK {
 		return append(lines, words.Say("doctor.well"))
@@ -67,16 +45,11 @@ func diagnosis(words *assets.Translator, r endpoint.Report, now time.Time) []str
 	return append(lines, words.Say("doctor.ill"))
 }
 
-// addressKey names the text about an address that cannot be an endpoint.
-func addressKey(p endpoint.AddressProblem) string { return "doctor.address." + p.String() }
+// doctor examines addresses for the pages.
+type doctor struct{ app *App }
 
-// causeKey names the text about a failure: the one that the page shows of a link.
-func causeKey(r endpoint.Report, now time.Time) string {
-	failed := endpoint.Status{Identity: r.Identity, State: endpoint.Failed, Kind: r.Kind, Code: r.Code}
-	if r.Kind == endpoint.KindTakenOver {
-		failed.State = endpoint.Waiting // nobody has stopped dialling
-	}
-	return web.HealthOf(failed, now).Cause
+// Examine implements web.Doctor.
+func (d doctor) Examine(ctx context.Context, address secret.URL) (endpoint.Report, error) {
+	c := d.app.store.Snapshot().Config
+	return endpoint.Examine(ctx, endpoint.Endpoint{URL: address}, &endpoint.Options{ConnectionTimeout: c.Connection.ConnectionTimeout})
 }
-
-func short(d time.Duration) string { return d.Round(100 * time.Microsecond).String() }

@@ -20,7 +20,7 @@ func TestActions(t *testing.T) {
 		r := request("POST", "/endpoints/"+id+"/"+v.name+"?lang=en")
 		r.Header.Set("HX-Request", "true")
 		w := do(s, r)
-		if got := targets(w.Body.String()); w.Code != 200 || !strings.HasSuffix(got, "notice") || v.name == "pause" && got != "summary link-"+id+" notice" {
+		if got := targets(w.Body.String()); w.Code != 200 || !strings.HasSuffix(got, "notice") || v.name == "pause" && got != "summary link-"+id+" recent notice" {
 			t.Errorf("%s by htmx: %d %s", v.name, w.Code, got)
 		}
 		// A plain form goes back to the page, at its card.
@@ -59,8 +59,10 @@ func TestActions(t *testing.T) {
 // TestStatusObject holds the API to the keys that the status object always had.
 func TestStatusObject(t *testing.T) {
 	s, links, _, _ := newServer(t, nil)
+	links.mu.Lock()
 	links.all[4].History = []endpoint.Reconnect{{At: noon, Attempt: 1, Kind: endpoint.KindDNS}}
 	links.all[4].LastConnected, links.all[4].LastSuccess, links.all[4].LastReconnectAttempt = noon, noon, noon
+	links.mu.Unlock()
 	var list []map[string]any
 	w := do(s, request("GET", "/api/v1/connections"))
 	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list) != 6 {
@@ -97,6 +99,7 @@ func TestStatusObject(t *testing.T) {
 func TestNoToken(t *testing.T) {
 	s, links, catalogue, settings := newServer(t, nil)
 	leak := "wss://api.xiaozhi.me/mcp/?token=" + token
+	links.mu.Lock()
 	for i := range links.all {
 		links.all[i].State = endpoint.State(i)
 		links.all[i].LastError = "cannot dial " + leak
@@ -104,6 +107,7 @@ func TestNoToken(t *testing.T) {
 		links.all[i].ReconnectAttempts = 5
 		links.all[i].History = []endpoint.Reconnect{{At: noon, Error: "cannot dial " + leak}}
 	}
+	links.mu.Unlock()
 	for i := range catalogue.servers {
 		catalogue.servers[i].LastError = "cannot reach " + leak
 	}
@@ -180,7 +184,9 @@ func TestLanguage(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	s, links, catalogue, _ := newServer(t, nil)
 	evil := `"><script>alert(1)</script><hx-partial hx-target="body">` + "\r\n\r\nid: 1"
+	links.mu.Lock()
 	links.all[0].Name, links.all[0].Host, links.all[0].Agent, links.all[0].ID = evil, evil, evil, evil
+	links.mu.Unlock()
 	catalogue.servers[0].Name, catalogue.servers[0].Kind, catalogue.servers[0].LastError = evil, evil, evil
 	catalogue.tools[0].Name, catalogue.tools[0].Server, catalogue.tools[0].Description = evil, evil, strings.Repeat("啊", 100000)
 	w := httptest.NewRecorder()

@@ -29,7 +29,7 @@ func many(n int) []endpoint.Status {
 // kB is what goes over the wire with all that it needs: the target is under 150.
 func BenchmarkPage(b *testing.B) {
 	s, links, _, _ := newServer(b, nil)
-	links.all = many(100)
+	links.replace(many(100))
 	r := request("GET", "/")
 	r.Header.Set("Accept-Encoding", "gzip")
 	size := 0
@@ -64,7 +64,7 @@ func assetWeight() int {
 // TestPageWeight holds the page with 100 endpoints under 150 kB, scripts included.
 func TestPageWeight(t *testing.T) {
 	s, links, _, _ := newServer(t, nil)
-	links.all = many(100)
+	links.replace(many(100))
 	r := request("GET", "/")
 	r.Header.Set("Accept-Encoding", "br, gzip")
 	w := do(s, r)

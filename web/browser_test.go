@@ -238,7 +238,9 @@ func withoutScripts(t *testing.T, s *Server) string {
 func TestBrowserInEveryShape(t *testing.T) {
 	b := openBrowser(t)
 	s, links, _, settings := newServer(t, nil)
+	links.mu.Lock()
 	links.all[0].Name = strings.Repeat("很长的名字LongName", 8)
+	links.mu.Unlock()
 	settings.view.Problem, settings.view.Path = &ConfigProblem{Texts: Texts{"en": "port must be a number"}, Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
 	address := serve(t, s)
 	for _, lang := range []string{"en", "zh"} {
@@ -278,7 +280,9 @@ func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
 	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](`window.same = true; null`))
 	b.must(err)
 	again, links, _, _ := newServer(t, nil)
+	links.mu.Lock()
 	links.all[0].RoundTrip = 55 * time.Millisecond
+	links.mu.Unlock()
 	second := make(chan error, 1)
 	ctx, stop = context.WithCancel(context.Background())
 	defer func() { stop(); <-second }()

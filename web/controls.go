@@ -149,7 +149,7 @@ func (s *Server) commandAll(v verb) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, status := range s.status() {
 			// A link that has gone meanwhile is no trouble.
-			if code := s.act(v, status.ID); code != "" && code != "unknown_endpoint" {
+			if code := s.act(v, status.ID, 0); code != "" && code != "unknown_endpoint" {
 				s.refuse(w, r, kindAPI, code)
 				return
 			}

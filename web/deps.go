@@ -9,6 +9,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/secret"
 )
 
 // Links are the links to endpoints and what can be done to them at once.
@@ -47,6 +48,12 @@ type Editor interface {
 	VersionText(id string) ([]byte, error)
 }
 
+// Doctor examines an address before it is used; see endpoint.Examine. Implementations
+// must be safe for concurrent use.
+type Doctor interface {
+	Examine(ctx context.Context, address secret.URL) (endpoint.Report, error)
+}
+
 // Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
 type Deps struct {
 	Links       Links
@@ -55,6 +62,7 @@ type Deps struct {
 	Performance Performance
 	Controls    Controls
 	Editor      Editor
+	Doctor      Doctor
 }
 
 // ServerState is where an MCP server is in its life.

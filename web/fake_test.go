@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -36,6 +38,13 @@ func (f *fakeLinks) Status() []endpoint.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.all)
+}
+
+// replace puts other links in place of all.
+func (f *fakeLinks) replace(all []endpoint.Status) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = all
 }
 
 // change edits one link and nudges.
@@ -109,6 +118,40 @@ func inventedStore(t testing.TB) *config.Store {
 	return store
 }
 
+// restored puts the file back as it was at first.
+func restored(t testing.TB, s *Server, text []byte) {
+	t.Helper()
+	if now := s.deps.Editor.Snapshot(); bytes.Equal(now.Text, text) {
+		return
+	}
+	if _, err := s.deps.Editor.Modify(t.Context(), "", func(e *config.Edit) error { e.Replace(text); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fakeDoctor finds every address well, unless it is told otherwise.
+type fakeDoctor struct {
+	mu       sync.Mutex
+	report   *endpoint.Report
+	examined []string
+}
+
+func (f *fakeDoctor) Examine(_ context.Context, address secret.URL) (endpoint.Report, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.examined = append(f.examined, address.Reveal())
+	if f.report != nil {
+		return *f.report, nil
+	}
+	id, _ := endpoint.Identify(address) // what is no address has no identity
+	id.Agent, id.Expires = "1324149", noon.AddDate(1, 0, 0)
+	return endpoint.Report{
+		URL: address, Identity: id, OK: true, Method: "tools/list",
+		Findings: []endpoint.Finding{endpoint.FindingTokenDecoded, endpoint.FindingOpened, endpoint.FindingSpoke},
+		Timings:  endpoint.Timings{DNS: 4 * time.Millisecond, TCP: 18 * time.Millisecond, TLS: 40 * time.Millisecond, Upgrade: 30 * time.Millisecond},
+	}, nil
+}
+
 type fakeCatalogue struct {
 	nudge.Bell
 	servers []ServerView
@@ -178,4 +221,44 @@ func inventedCatalogue(now time.Time) *fakeCatalogue {
 			Schema: json.RawMessage(`{"type":"object","properties":{}}`)})
 	}
 	return c
+}
+
+// inventedSnapshot is the invented data with a past of two hours.
+func inventedSnapshot(settings SettingsView) snapshot {
+	catalogue := inventedCatalogue(noon)
+	s := snapshot{at: noon, links: invented(noon), servers: catalogue.servers, tools: catalogue.tools, settings: settings}
+	s.links[0].Timings = endpoint.Timings{DNS: 4 * time.Millisecond, TCP: 18 * time.Millisecond, TLS: 40 * time.Millisecond, Upgrade: 30 * time.Millisecond}
+	s.links[0].Expires = noon.AddDate(0, 0, 9)
+	s.links[0].BytesIn, s.links[0].BytesOut = 900, 5<<20
+	s.links[4].History = []endpoint.Reconnect{
+		{At: noon.Add(-time.Hour), Attempt: 1, Delay: 5 * time.Second, Took: 80 * time.Millisecond, OK: true},
+		{At: noon.Add(-time.Minute), Attempt: 1, Delay: 5 * time.Second, Took: 8 * time.Second, Kind: endpoint.KindDNS},
+	}
+	var past traces
+	for i := range 240 {
+		at := noon.Add(time.Duration(i-239) * 30 * time.Second)
+		links := invented(at)
+		for j := range links {
+			links[j].LastHealthCheck = at
+			if (j == 1 || j == 4) && i < 230 { // they broke lately
+				links[j].State, links[j].Kind, links[j].RoundTrip = endpoint.Ready, endpoint.KindNone, 40*time.Millisecond
+			}
+			if links[j].RoundTrip > 0 {
+				links[j].RoundTrip += time.Duration(i*7%13) * time.Millisecond
+			}
+		}
+		past.note(links, at)
+	}
+	s.traces = past.all()
+	s.rests = map[string]time.Time{"f6f6f6f6f6f6": noon.Add(12 * time.Minute)}
+	s.performance = func() *PerformanceView { return new(inventedPerformance(noon)) }
+	s.file = func() *config.Config {
+		c := config.Default()
+		for _, l := range s.links {
+			c.Endpoints = append(c.Endpoints, config.Endpoint{URL: l.URL, Name: l.Name, Enabled: l.State != endpoint.Paused, HealthCheck: true})
+		}
+		c.Endpoints[0].Servers = []string{"weather", "switchboard"}
+		return c
+	}
+	return s
 }

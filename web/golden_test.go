@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/a-h/templ"
 
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/web/ui"
 )
 
@@ -24,7 +27,8 @@ func TestGolden(t *testing.T) {
 		"en": "connectionOptions.healthCheckInterval = 999: this must be a whole number from 1000 to 86400000",
 		"zh": "connectionOptions.healthCheckInterval = 999：应为 1000 到 86400000 之间的整数",
 	}, Line: 12, Column: 28}}
-	full := snapshot{at: noon, links: invented(noon), servers: inventedCatalogue(noon).servers, tools: inventedCatalogue(noon).tools, settings: broken}
+	full := inventedSnapshot(broken)
+	s, _, _, _ := newServer(t, nil)
 	empty := snapshot{at: noon, settings: SettingsView{Path: "/home/ann/xiaozhi.config.json"}}
 	for _, lang := range assets.Languages() {
 		words := assets.Words(lang)
@@ -38,15 +42,37 @@ func TestGolden(t *testing.T) {
 			Refresh:   true, Problem: p.problem(broken), Done: &ui.Done{Text: words.Say("done.undone"), Undo: "NAME", From: "/"},
 		}
 		for name, c := range map[string]templ.Component{
-			"frame":    ui.Page(frame),
-			"overview": ui.OverviewPage(p.overview(full), words.Say),
-			"empty":    ui.OverviewPage(p.overview(empty), words.Say),
-			"trouble":  ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
-			"notice":   ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+			"frame":     ui.Page(frame),
+			"overview":  ui.OverviewPage(p.overview(full), words.Say),
+			"endpoints": ui.EndpointsPage(p.endpointList(full, url.Values{"sort": {"state"}}), words.Say),
+			"no-match":  ui.EndpointsPage(p.endpointList(full, url.Values{"q": {"nothing"}, "hide": {"1"}}), words.Say),
+			"endpoint":  ui.EndpointPage(p.endpointDetail(full.links[0], full, url.Values{"id": {full.links[0].ID}}), words.Say),
+			"down":      ui.EndpointPage(p.endpointDetail(full.links[4], full, url.Values{"id": {full.links[4].ID}, "range": {"7d"}}), words.Say),
+			"resting":   ui.EndpointPage(p.endpointDetail(full.links[5], full, url.Values{"id": {full.links[5].ID}}), words.Say),
+			"form":      ui.EndpointFormPage(inventedForm(s, words), words.Say),
+			"confirm":   ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
+			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
+			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
+			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
 		} {
 			golden(t, name+"."+lang+".html", c)
 		}
 	}
+}
+
+// inventedForm is the form of an endpoint with all that it can show.
+func inventedForm(s *Server, words *assets.Translator) ui.EndpointForm {
+	old := config.Endpoint{URL: addressOf("a1a1a1a1a1a1"), Name: "书房小智", Enabled: true, HealthCheck: true, Servers: []string{"weather", "gone"}}
+	f := s.sheetForm(words, sheet{wish: wishOf(old), old: old, id: "a1a1a1a1a1a1", revision: "r1",
+		wrong: map[string]string{"url": "mistake.twice", "name": "mistake.name", "role": "mistake.role"}, trouble: words.Say("trouble.conflict.text")})
+	f.Verdict, f.Anyway = words.Say("doctor.ill"), words.Say("form.anyway")
+	report := endpoint.Report{Kind: endpoint.KindDNS, Error: "dial: no such host", Findings: []endpoint.Finding{
+		endpoint.FindingTokenExpires, endpoint.FindingUnencrypted, endpoint.FindingDialFailed,
+	}}
+	for _, r := range Diagnosis(words, report, noon, time.UTC) {
+		f.Remarks = append(f.Remarks, ui.Remark(r))
+	}
+	return f
 }
 
 func golden(t *testing.T, name string, c templ.Component) {

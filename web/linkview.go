@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"time"
 
 	"xiaozhi-switchboard/core/endpoint"
@@ -12,7 +11,7 @@ import (
 // link is the card of one endpoint.
 func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.Link {
 	l := ui.Link{
-		ID: s.ID, Path: "/endpoints/" + url.PathEscape(s.ID), Name: secret.Text(s.Name), Place: s.Host, From: p.here,
+		ID: s.ID, Path: endpointAddress(s.ID), Name: secret.Text(s.Name), Place: s.Host, From: p.here,
 		Level: h.Level, Word: p.say(h.Word), Score: s.Score.Value,
 		Connected: s.Connected(), Paused: s.State == endpoint.Paused,
 		Calls: p.say("link.calls", "n", clamp(s.Calls)),

@@ -27,6 +27,7 @@ var overviewPage = page{name: "overview", pattern: "/{$}", paint: func(p painter
 	for _, server := range o.Servers {
 		ids = append(ids, server.ID)
 	}
+	show.add("recent", ui.RecentEvents(o.Recent, say))
 	show.list("servers", ids, ui.Servers(o.Servers, say))
 	for _, server := range o.Servers {
 		show.child("servers", "server-"+server.ID, ui.ServerRow(server, say))

@@ -177,11 +177,12 @@ func (b *bad) Status() []endpoint.Status {
 
 func TestPumpSurvivesAPanic(t *testing.T) {
 	links := &bad{fakeLinks: &fakeLinks{all: invented(noon)}}
-	links.panics.Store(1)
+	links.panics.Store(1 << 30)
 	s := New(Deps{Links: links}, &Options{Port: testPort})
 	if w := do(s, request("GET", "/")); w.Code != 500 {
 		t.Errorf("with a panic below: %d", w.Code)
 	}
+	links.panics.Store(0)
 	if w := do(s, request("GET", "/")); w.Code != 200 {
 		t.Errorf("afterwards: %d", w.Code)
 	}

@@ -32,7 +32,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, stillPage}
 }
 
 // table is every route there is.
@@ -52,6 +52,21 @@ func (s *Server) table() []route {
 		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
 		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},
 		{"POST", "/api/v1/optimize", kindAPI, s.controlled(s.optimize)},
+		{"GET", "/endpoints/add", kindPage, s.edited(kindPage, s.addForm)},
+		{"POST", "/endpoints/add", kindPage, s.edited(kindPage, s.add)},
+		{"POST", "/endpoints/check", kindPage, s.checkAll},
+		{"GET", "/endpoints/{id}/edit", kindPage, s.edited(kindPage, s.editForm)},
+		{"POST", "/endpoints/{id}/edit", kindPage, s.edited(kindPage, s.edit)},
+		{"POST", "/endpoints/{id}/enable", kindPage, s.edited(kindPage, s.toggle(true))},
+		{"POST", "/endpoints/{id}/disable", kindPage, s.edited(kindPage, s.toggle(false))},
+		{"POST", "/endpoints/{id}/remove", kindPage, s.edited(kindPage, s.remove)},
+		{"GET", "/api/v1/endpoints", kindAPI, s.edited(kindAPI, s.endpointList)},
+		{"POST", "/api/v1/endpoints", kindAPI, s.edited(kindAPI, s.addCommand)},
+		{"POST", "/api/v1/endpoints/examine", kindAPI, s.examineCommand},
+		{"GET", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.endpointCommand)},
+		{"PATCH", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.editCommand)},
+		{"DELETE", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.removeCommand)},
+		{"GET", "/api/v1/connections/{id}/trace", kindAPI, s.traceCommand},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -34,7 +35,12 @@ func (r route) example() string {
 
 // examples are what to send to the routes that want to be sent something.
 var examples = map[string]string{
-	"/api/v1/strategy": strategyExample,
+	"/api/v1/strategy":          strategyExample,
+	"/endpoints/add":            "url=wss%3A%2F%2Fnew.example%2F%3Ftoken%3Dabc&name=New&enabled=on&check=on&step=save",
+	"/endpoints/{id}/edit":      "name=Other&enabled=on&check=on&step=save",
+	"/api/v1/endpoints":         endpointExample,
+	"/api/v1/endpoints/examine": examineExample,
+	"/api/v1/endpoints/{id}":    `{"name":"Other"}`,
 }
 
 // prepared are what to send to routes that want the name of something there is.
@@ -70,6 +76,7 @@ func (r route) request(s *Server) *http.Request {
 // TestGuardOnEveryRoute walks the table, so that no new route can be forgotten.
 func TestGuardOnEveryRoute(t *testing.T) {
 	s, links, _, settings := newServer(t, nil)
+	text := s.deps.Editor.Snapshot().Text
 	attacks := map[string]func(*http.Request){
 		"foreign host":       func(r *http.Request) { r.Host = "example.com" },
 		"rebinding host":     func(r *http.Request) { r.Host = "attacker.com:3001" },
@@ -112,6 +119,9 @@ func TestGuardOnEveryRoute(t *testing.T) {
 	if controls := s.deps.Controls.(*fakeControls); len(links.calls)+len(controls.calls) > 0 {
 		t.Errorf("attacks did %v %v", links.calls, controls.calls)
 	}
+	if now := s.deps.Editor.Snapshot(); !bytes.Equal(now.Text, text) {
+		t.Errorf("attacks changed the configuration: %s", now)
+	}
 
 	// enableCors opens reads by programs on this computer, and nothing else.
 	settings.mu.Lock()
@@ -141,6 +151,9 @@ func TestGuardOnEveryRoute(t *testing.T) {
 	if controls := s.deps.Controls.(*fakeControls); len(links.calls)+len(controls.calls) > 0 {
 		t.Errorf("attacks did %v %v", links.calls, controls.calls)
 	}
+	if now := s.deps.Editor.Snapshot(); !bytes.Equal(now.Text, text) {
+		t.Errorf("attacks changed the configuration: %s", now)
+	}
 }
 
 func checkProtected(t *testing.T, what string, h http.Header) {
@@ -166,11 +179,13 @@ func checkProtected(t *testing.T, what string, h http.Header) {
 
 func TestEveryRouteAnswersUs(t *testing.T) {
 	s, _, _, _ := newServer(t, &Options{Hosts: []string{"Box.lan", "proxy.example:443"}})
+	text := s.deps.Editor.Snapshot().Text
 	for _, route := range s.routes {
 		if route.kind == kindStream {
 			continue // stream_test.go
 		}
 		for _, host := range []string{"localhost:3001", "LOCALHOST:3001", "127.0.0.1:3001", "[::1]:3001", "box.lan", "box.lan:3001", "proxy.example:443"} {
+			restored(t, s, text)
 			r := route.request(s)
 			r.Host = host
 			r.Header.Set("Origin", "http://"+host)

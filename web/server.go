@@ -68,18 +68,23 @@ type Server struct {
 	pump     *pump
 	deeds    memory[deed]
 	drafts   drafts
+	examined memory[string] // addresses that were found to work
+	traces   traces
+	rests    rests
 	registry *prometheus.Registry
 	slots    chan struct{} // one for each stream
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
 
+	tracing sync.WaitGroup
+
 	mu      sync.Mutex
 	closed  bool
 	streams sync.WaitGroup // added to under mu, and not after closed
 }
 
-// New returns a server that shows deps. It runs one goroutine until Close.
+// New returns a server that shows deps. It runs two goroutines until Close.
 func New(deps Deps, opts *Options) *Server {
 	var o Options
 	if opts != nil {
@@ -108,6 +113,9 @@ func New(deps Deps, opts *Options) *Server {
 	s.pump = newPump(&s.deps, s.snapshot, s.pages, o.Zone, o.Log)
 	s.pump.stretch = o.Stretch
 	go s.pump.run(s.ctx)
+	if deps.Links != nil {
+		s.tracing.Go(func() { s.traces.run(s.ctx, deps.Links, o.Log) })
+	}
 	return s
 }
 
@@ -166,6 +174,8 @@ func (s *Server) Close() error {
 	s.stop()
 	s.streams.Wait()
 	<-s.pump.done
+	s.tracing.Wait()
+	s.rests.close()
 	return nil
 }
 

@@ -81,7 +81,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 
 	all := listen(t, address+"/events?lang=en", "")
 	first := all.next()
-	if got := targets(first); got != "problem summary alerts links servers tools" {
+	if got := targets(first); got != "problem summary alerts links recent servers tools" {
 		t.Errorf("a page that has nothing gets %s", got)
 	}
 
@@ -99,18 +99,18 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 	// What did not change is not sent; what comes next is.
 	links.Ring()
 	links.change("d4d4d4d4d4d4", func(st *endpoint.Status) { st.State, st.Kind = endpoint.Failed, endpoint.KindAuth })
-	if got := targets(all.next()); got != "summary alerts link-d4d4d4d4d4d4" {
+	if got := targets(all.next()); got != "summary alerts link-d4d4d4d4d4d4 recent" {
 		t.Errorf("a link failed, and %s came", got)
 	}
 
 	// A page that comes back gets what it missed, by the header rather than the address.
 	back := listen(t, address+"/events?lang=en&since="+all.id, same.id)
-	if got := targets(back.next()); got != "summary alerts link-d4d4d4d4d4d4" {
+	if got := targets(back.next()); got != "summary alerts link-d4d4d4d4d4d4 recent" {
 		t.Errorf("a page that came back gets %s", got)
 	}
 	// One of another run gets everything.
 	for _, last := range []string{"cafe-1", "x", s.boot + "-x", s.boot + "-99999999999999999999999"} {
-		if got := targets(listen(t, address+"/events?lang=en", last).next()); got != "problem summary alerts links servers tools" {
+		if got := targets(listen(t, address+"/events?lang=en", last).next()); got != "problem summary alerts links recent servers tools" {
 			t.Errorf("last %q gets %s", last, got)
 		}
 	}
@@ -121,7 +121,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 	links.mu.Unlock()
 	links.Ring()
 	message := all.next()
-	if got := targets(message); got != "summary links" || strings.Contains(message, "link-a1a1a1a1a1a1") {
+	if got := targets(message); got != "summary links recent" || strings.Contains(message, "link-a1a1a1a1a1a1") {
 		t.Errorf("a link is gone, and %s came", got)
 	}
 }

@@ -2,9 +2,11 @@ package web
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
@@ -17,6 +19,36 @@ type snapshot struct {
 	servers  []ServerView
 	tools    []ToolView
 	settings SettingsView
+	traces   map[string]trace
+	rests    map[string]time.Time // until when links are paused
+	// file is the configuration as it stands in the file; performance is nil when it is
+	// not known. Only pages that show them cause a look.
+	file        func() *config.Config
+	performance func() *PerformanceView
+}
+
+// configured returns the endpoint of the file that a link is for; false when it is not
+// of the file.
+func (s snapshot) configured(l endpoint.Status) (config.Endpoint, bool) {
+	if s.file == nil {
+		return config.Endpoint{}, false
+	}
+	return endpointOf(s.file(), l.ID, l.URL)
+}
+
+// endpointOf finds an endpoint by the ID of its link, or by its address.
+func endpointOf(c *config.Config, id string, address secret.URL) (config.Endpoint, bool) {
+	for _, e := range c.Endpoints {
+		if e.URL == address {
+			return e, true
+		}
+	}
+	for _, e := range c.Endpoints {
+		if found, err := endpoint.Identify(e.URL); err == nil && found.ID == id {
+			return e, true
+		}
+	}
+	return config.Endpoint{}, false
 }
 
 // snapshot looks at everything.
@@ -24,6 +56,7 @@ func (srv *Server) snapshot() snapshot {
 	s, d := snapshot{at: time.Now()}, &srv.deps
 	if d.Links != nil {
 		s.links = d.Links.Status()
+		srv.traces.note(s.links, s.at) // what is shown of the past includes this moment
 	}
 	if d.Catalogue != nil {
 		s.servers, s.tools = d.Catalogue.Servers(), d.Catalogue.Tools()
@@ -31,6 +64,13 @@ func (srv *Server) snapshot() snapshot {
 	if d.Settings != nil {
 		s.settings = d.Settings.View()
 	}
+	if d.Editor != nil {
+		s.file = sync.OnceValue(func() *config.Config { return d.Editor.Snapshot().Config })
+	}
+	if d.Performance != nil {
+		s.performance = sync.OnceValue(func() *PerformanceView { return new(d.Performance.Performance()) })
+	}
+	s.traces, s.rests = srv.traces.all(), srv.rests.until()
 	return s
 }
 
@@ -44,16 +84,11 @@ type painter struct {
 func (p painter) say(key string, args ...any) string { return p.words.Say(key, args...) }
 
 func (p painter) overview(s snapshot) ui.Overview {
-	o := ui.Overview{ConfigPath: s.settings.Path}
-	enabled := 0
-	for _, t := range s.tools {
-		if t.Enabled {
-			enabled++
-		}
-	}
+	o := ui.Overview{ConfigPath: s.settings.Path, Editable: s.file != nil, From: p.here}
+	enabled := enabledTools(s.tools)
 	for _, status := range s.links {
 		h := HealthOf(status, s.at)
-		link := p.link(status, h, enabled, s.at)
+		link := p.tracedLink(status, h, enabled, s)
 		o.Links = append(o.Links, link)
 		if h.Urgent {
 			o.Alerts = append(o.Alerts, p.linkAlert(link, h))
@@ -73,6 +108,7 @@ func (p painter) overview(s snapshot) ui.Overview {
 			})
 		}
 	}
+	o.Recent = p.recent(o.Links, s)
 	o.Figures = p.figures(s, enabled, len(o.Alerts))
 	o.Tools, o.ToolTotal = p.tools(s.tools, enabled)
 	return o
@@ -88,52 +124,4 @@ func (p painter) problem(s SettingsView) *ui.Problem {
 		shown.Place = p.say("problem.place", "line", strconv.Itoa(s.Problem.Line), "column", strconv.Itoa(s.Problem.Column))
 	}
 	return shown
-}
-
-func (p painter) figures(s snapshot, tools, alerts int) []ui.Figure {
-	var connected, wanted, running, ready, servers int
-	var calls, requests, successes uint64
-	for _, l := range s.links {
-		if l.State != endpoint.Paused {
-			wanted++
-		}
-		if l.Connected() {
-			connected++
-		}
-		running += l.InFlight
-		calls += l.Calls
-		requests += l.Requests
-		successes += l.Successes
-	}
-	for _, v := range s.servers {
-		if v.State != ServerDisabled {
-			servers++
-		}
-		if v.State == ServerReady {
-			ready++
-		}
-	}
-	links := ui.Figure{Value: p.say("figure.links", "up", connected, "all", wanted), Note: p.say("figure.links.well")}
-	switch {
-	case alerts > 0:
-		links.Note, links.Alarm = p.say("figure.links.alerts", "n", alerts), true
-	case len(s.links) == 0:
-		links.Note = p.say("figure.links.none")
-	case connected < wanted:
-		links.Note = p.say("figure.links.soon")
-	case wanted < len(s.links):
-		links.Note = p.say("figure.links.paused", "n", len(s.links)-wanted)
-	}
-	success := ui.Figure{Value: p.say("none"), Note: p.say("figure.success.none")}
-	if requests > 0 {
-		success.Value = p.words.Percent(float64(successes) / float64(requests))
-		success.Note = p.say("figure.success")
-	}
-	return []ui.Figure{
-		links,
-		{Value: p.words.Number(clamp(calls)), Unit: p.say("figure.calls.unit", "n", clamp(calls)), Note: p.say("figure.calls.running", "running", running)},
-		success,
-		{Value: p.say("figure.servers", "up", ready, "all", servers), Note: p.say("figure.servers.note")},
-		{Value: p.words.Number(tools), Note: p.say("figure.tools.note", "n", tools)},
-	}
 }

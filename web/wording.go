@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
 	"xiaozhi-switchboard/web/ui"
 )
 

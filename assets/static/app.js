@@ -24,6 +24,22 @@
       }
     }
   }
+  // Filters apply at once, and a form that is on its way says so.
+  for (const form of document.querySelectorAll("form[data-auto]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+    form.classList.add("auto");
+  }
+  document.addEventListener("submit", (e) => {
+    const word = e.target.dataset.busy;
+    if (!word || !e.submitter) return;
+    // What is sent is read after this event: a button that was switched off now would be left out.
+    setTimeout(() => {
+      for (const button of e.target.querySelectorAll("button")) button.disabled = true;
+      e.submitter.textContent = word;
+    });
+  });
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+
   tick();
   setInterval(tick, 1000);
   document.addEventListener("htmx:after:swap", tick);

@@ -817,43 +817,49 @@ func When(m Moment) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "\" data-live=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var46 string
-			templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(m.Live)
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 110, Col: 45}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "\"")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			if m.Due {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, " data-due")
+			if m.Live != "" {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, " data-live=\"")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				var templ_7745c5c3_Var46 string
+				templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(m.Live)
+				if templ_7745c5c3_Err != nil {
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 112, Col: 22}
+				}
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, ">")
+			if m.Due {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, " data-due")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, ">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var47 string
 			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(m.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 110, Col: 76}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 115, Col: 11}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "</time>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "</time>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -890,7 +896,7 @@ func Shape(l Level) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<svg class=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<svg class=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -903,20 +909,20 @@ func Shape(l Level) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "\" aria-hidden=\"true\"><use href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "\" aria-hidden=\"true\"><use href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var51 string
 		templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs("#s-" + l.String())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 117, Col: 85}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `frame.templ`, Line: 122, Col: 85}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "\"></use></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "\"></use></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -946,7 +952,7 @@ func sprite() templ.Component {
 			templ_7745c5c3_Var52 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "<svg class=\"sprite\" aria-hidden=\"true\"><symbol id=\"s-up\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"5.5\" fill=\"currentColor\"></circle></symbol> <symbol id=\"s-slow\" viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.7 11H.3Z\" fill=\"currentColor\" stroke=\"currentColor\" stroke-width=\".6\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"s-down\" viewBox=\"0 0 12 12\"><rect x=\".8\" y=\".8\" width=\"10.4\" height=\"10.4\" rx=\"1.8\" fill=\"currentColor\"></rect></symbol> <symbol id=\"s-paused\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4.7\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\"></circle></symbol> <symbol id=\"s-connecting\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4.7\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.9\" stroke-dasharray=\"4.6 2.78\"></circle></symbol> <symbol id=\"i-mark\" viewBox=\"0 0 28 28\"><rect width=\"28\" height=\"28\" rx=\"7.5\" fill=\"var(--mark)\"></rect><g fill=\"none\" stroke=\"var(--mark-ink)\" stroke-width=\"2.1\" stroke-linecap=\"round\"><path d=\"M8 20.5v-7M14 20.5V9.5M20 20.5v-5\"></path></g><g fill=\"var(--mark-ink)\"><circle cx=\"8\" cy=\"11.5\" r=\"2.3\"></circle><circle cx=\"14\" cy=\"7.8\" r=\"2.3\"></circle><circle cx=\"20\" cy=\"13.8\" r=\"2.3\"></circle></g></symbol> <symbol id=\"i-system\" viewBox=\"0 0 16 16\"><path d=\"M2.2 3.2h11.6v7.6H2.2ZM6 13.4h4\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-light\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"2.8\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\"></circle><path d=\"M8 1.4v1.4M8 13.2v1.4M1.4 8h1.4M13.2 8h1.4M3.3 3.3l1 1M11.7 11.7l1 1M3.3 12.7l1-1M11.7 4.3l1-1\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linecap=\"round\"></path></symbol> <symbol id=\"i-dark\" viewBox=\"0 0 16 16\"><path d=\"M13.6 9.6A6 6 0 0 1 6.4 2.4a6 6 0 1 0 7.2 7.2Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-reconnect\" viewBox=\"0 0 16 16\"><path d=\"M13.2 8A5.2 5.2 0 1 1 11.5 4.2L13.4 6M13.5 2.6V6H10.1\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 16 16\"><path d=\"M1.5 8.5h3L6.4 3.5l3.2 9 1.9-4h3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-pause\" viewBox=\"0 0 16 16\"><path d=\"M5.4 3.2v9.6M10.6 3.2v9.6\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.9\" stroke-linecap=\"round\"></path></symbol> <symbol id=\"i-resume\" viewBox=\"0 0 16 16\"><path d=\"M5 3.2v9.6L12.8 8Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linejoin=\"round\"></path></symbol></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "<svg class=\"sprite\" aria-hidden=\"true\"><symbol id=\"s-up\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"5.5\" fill=\"currentColor\"></circle></symbol> <symbol id=\"s-slow\" viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.7 11H.3Z\" fill=\"currentColor\" stroke=\"currentColor\" stroke-width=\".6\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"s-down\" viewBox=\"0 0 12 12\"><rect x=\".8\" y=\".8\" width=\"10.4\" height=\"10.4\" rx=\"1.8\" fill=\"currentColor\"></rect></symbol> <symbol id=\"s-paused\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4.7\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.8\"></circle></symbol> <symbol id=\"s-connecting\" viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4.7\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.9\" stroke-dasharray=\"4.6 2.78\"></circle></symbol> <symbol id=\"i-mark\" viewBox=\"0 0 28 28\"><rect width=\"28\" height=\"28\" rx=\"7.5\" fill=\"var(--mark)\"></rect><g fill=\"none\" stroke=\"var(--mark-ink)\" stroke-width=\"2.1\" stroke-linecap=\"round\"><path d=\"M8 20.5v-7M14 20.5V9.5M20 20.5v-5\"></path></g><g fill=\"var(--mark-ink)\"><circle cx=\"8\" cy=\"11.5\" r=\"2.3\"></circle><circle cx=\"14\" cy=\"7.8\" r=\"2.3\"></circle><circle cx=\"20\" cy=\"13.8\" r=\"2.3\"></circle></g></symbol> <symbol id=\"i-system\" viewBox=\"0 0 16 16\"><path d=\"M2.2 3.2h11.6v7.6H2.2ZM6 13.4h4\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-light\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"2.8\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\"></circle><path d=\"M8 1.4v1.4M8 13.2v1.4M1.4 8h1.4M13.2 8h1.4M3.3 3.3l1 1M11.7 11.7l1 1M3.3 12.7l1-1M11.7 4.3l1-1\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linecap=\"round\"></path></symbol> <symbol id=\"i-dark\" viewBox=\"0 0 16 16\"><path d=\"M13.6 9.6A6 6 0 0 1 6.4 2.4a6 6 0 1 0 7.2 7.2Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-edit\" viewBox=\"0 0 16 16\"><path d=\"M2.6 13.4l.7-3L10.6 3a1.5 1.5 0 0 1 2.2 2.2L5.6 12.6Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-reconnect\" viewBox=\"0 0 16 16\"><path d=\"M13.2 8A5.2 5.2 0 1 1 11.5 4.2L13.4 6M13.5 2.6V6H10.1\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-check\" viewBox=\"0 0 16 16\"><path d=\"M1.5 8.5h3L6.4 3.5l3.2 9 1.9-4h3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"></path></symbol> <symbol id=\"i-pause\" viewBox=\"0 0 16 16\"><path d=\"M5.4 3.2v9.6M10.6 3.2v9.6\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.9\" stroke-linecap=\"round\"></path></symbol> <symbol id=\"i-resume\" viewBox=\"0 0 16 16\"><path d=\"M5 3.2v9.6L12.8 8Z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" stroke-linejoin=\"round\"></path></symbol></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -73,6 +73,12 @@ type Overview struct {
 	Tools   []ToolGroup
 	// ToolTotal is the number of tools, written out; empty when there are none.
 	ToolTotal string
+	// Recent are the last things that happened to endpoints, the newest first.
+	Recent []Event
+	// Editable: endpoints can be added.
+	Editable bool
+	// From is the page that it is.
+	From string
 	// ConfigPath is where the configuration lies; empty when there is no file.
 	ConfigPath string
 }
@@ -128,6 +134,7 @@ type Link struct {
 	Checked      Moment
 	Connected    bool
 	Paused       bool
+	Trend        Trend
 }
 
 // Server is one row of the servers panel.
