@@ -17,6 +17,9 @@ import (
 	"xiaozhi-switchboard/web/ui"
 )
 
+// welcomeEndpoint is the step of the first run that holds the form.
+const welcomeEndpoint = "/welcome?step=endpoint"
+
 const (
 	// maxName is how many characters the name of an endpoint may have.
 	maxName = 80
@@ -116,6 +119,7 @@ type sheet struct {
 	report   *endpoint.Report
 	form     url.Values // as sent; nil at first
 	status   int
+	first    bool // it is a step of the first run
 }
 
 // addForm shows an empty form.
@@ -159,7 +163,7 @@ func (s *Server) add(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.take(w, r, sheet{wish: s.readWish(form, config.Endpoint{}), form: form})
+	s.take(w, r, sheet{wish: s.readWish(form, config.Endpoint{}), form: form, first: form.Get("from") == welcomeEndpoint})
 }
 
 // edit takes the form of an endpoint.
@@ -217,6 +221,9 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, sh sheet) {
 		return
 	}
 	to := "/endpoints"
+	if sh.first {
+		to = skipTo("server")
+	}
 	if sh.id != "" {
 		to = endpointAddress(d.id)
 	}
@@ -340,6 +347,10 @@ func (s *Server) toggle(on bool) http.HandlerFunc {
 func (s *Server) showSheet(w http.ResponseWriter, r *http.Request, sh sheet) {
 	words := s.words(r)
 	f := s.sheetForm(words, sh)
+	if sh.first {
+		s.showWelcome(w, r, sh.status, "endpoint", ui.EndpointFormSheet(f, words.Say))
+		return
+	}
 	s.still(w, r, sh.status, f.Title, "endpoints", ui.EndpointFormPage(f, words.Say))
 }
 
@@ -366,6 +377,10 @@ func (s *Server) sheetForm(words *assets.Translator, sh sheet) ui.EndpointForm {
 		f.Action = f.Back + "/edit"
 		address.Label, address.Hint, address.Placeholder = say("field.url.new"), say("field.url.new.hint"), sh.old.URL.String()
 		f.Hidden = append(f.Hidden, ui.Pair{Name: "revision", Value: sh.revision})
+	}
+	if sh.first {
+		f.Back, f.Inner = skipTo("server"), true
+		f.Hidden = append(f.Hidden, ui.Pair{Name: "from", Value: welcomeEndpoint})
 	}
 	if draft != "" {
 		f.Hidden = append(f.Hidden, ui.Pair{Name: "draft", Value: draft})

@@ -50,6 +50,10 @@ func TestGolden(t *testing.T) {
 			"down":      ui.EndpointPage(p.endpointDetail(full.links[4], full, url.Values{"id": {full.links[4].ID}, "range": {"7d"}}), words.Say),
 			"resting":   ui.EndpointPage(p.endpointDetail(full.links[5], full, url.Values{"id": {full.links[5].ID}}), words.Say),
 			"form":      ui.EndpointFormPage(inventedForm(s, words), words.Say),
+			"import":    ui.ImportPage(s.importView(words, importSheet{from: "/servers/add", text: "{", wrong: words.Say("problem.syntax.other"), trouble: words.Say("trouble.exists.text")}), words.Say),
+			"preview":   ui.ImportSheet(inventedImport(s, words), words.Say),
+			"welcome":   ui.WelcomeBasics(ui.Form{Action: "/welcome", Fields: []ui.Field{{Kind: ui.FieldNumber, Name: "port", Label: words.Say("welcome.port"), Value: "3001"}}}, words.Say),
+			"ready":     ui.WelcomeDone("/home/ann/xiaozhi.config.json", words.Say),
 			"confirm":   ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
 			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
@@ -72,6 +76,17 @@ func inventedForm(s *Server, words *assets.Translator) ui.EndpointForm {
 	for _, r := range Diagnosis(words, report, noon, time.UTC) {
 		f.Remarks = append(f.Remarks, ui.Remark(r))
 	}
+	return f
+}
+
+// inventedImport is a preview of servers, one of which is there already.
+func inventedImport(s *Server, words *assets.Translator) ui.ImportForm {
+	found, err := config.ImportServers([]byte(`{"weather": {"url": "https://w.example/mcp"}, "files": {"command": "npx", "args": ["-y", "files"], "env": {"KEY": "v"}}}`))
+	if err != nil {
+		panic(err)
+	}
+	f := s.importView(words, importSheet{from: "/welcome?step=server", next: "/welcome?step=done", found: found, unsure: true})
+	f.Draft = "DRAFT"
 	return f
 }
 

@@ -60,6 +60,11 @@ func (s *Server) table() []route {
 		{"POST", "/endpoints/{id}/enable", kindPage, s.edited(kindPage, s.toggle(true))},
 		{"POST", "/endpoints/{id}/disable", kindPage, s.edited(kindPage, s.toggle(false))},
 		{"POST", "/endpoints/{id}/remove", kindPage, s.edited(kindPage, s.remove)},
+		{"GET", "/servers/add", kindPage, s.edited(kindPage, s.importForm)},
+		{"POST", "/servers/add", kindPage, s.edited(kindPage, s.importServers)},
+		{"GET", "/welcome", kindPage, s.edited(kindPage, s.welcome)},
+		{"POST", "/welcome", kindPage, s.edited(kindPage, s.takeBasics)},
+		{"POST", "/api/v1/servers/import", kindAPI, s.edited(kindAPI, s.importCommand)},
 		{"GET", "/api/v1/endpoints", kindAPI, s.edited(kindAPI, s.endpointList)},
 		{"POST", "/api/v1/endpoints", kindAPI, s.edited(kindAPI, s.addCommand)},
 		{"POST", "/api/v1/endpoints/examine", kindAPI, s.examineCommand},
@@ -71,7 +76,10 @@ func (s *Server) table() []route {
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}
 	for _, p := range s.pages {
-		if p.pattern != "" {
+		switch {
+		case p.name == overviewPage.name:
+			routes = append(routes, route{"GET", p.pattern, kindPage, s.first})
+		case p.pattern != "":
 			routes = append(routes, route{"GET", p.pattern, kindPage, s.live(p)})
 		}
 	}

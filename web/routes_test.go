@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -36,6 +37,9 @@ func (r route) example() string {
 // examples are what to send to the routes that want to be sent something.
 var examples = map[string]string{
 	"/api/v1/strategy":          strategyExample,
+	"/welcome":                  "language=en&port=3001",
+	"/servers/add":              "text=" + url.QueryEscape(importExample),
+	"/api/v1/servers/import":    `{"text":"{\"mcpServers\":{\"a\":{\"url\":\"https://a.example/mcp\"}}}","confirm":true}`,
 	"/endpoints/add":            "url=wss%3A%2F%2Fnew.example%2F%3Ftoken%3Dabc&name=New&enabled=on&check=on&step=save",
 	"/endpoints/{id}/edit":      "name=Other&enabled=on&check=on&step=save",
 	"/api/v1/endpoints":         endpointExample,

@@ -68,6 +68,7 @@ type Server struct {
 	pump     *pump
 	deeds    memory[deed]
 	drafts   drafts
+	pasted   memory[string] // texts of MCP servers that are to be agreed to
 	examined memory[string] // addresses that were found to work
 	traces   traces
 	rests    rests

@@ -96,6 +96,8 @@ type EndpointForm struct {
 	Title string
 	Intro string
 	Back  string
+	// Inner: it is a part of a page that has a title of its own.
+	Inner bool
 	// Remarks are what an examination of the address found; Verdict is its end.
 	Remarks []Remark
 	Verdict string
