@@ -139,7 +139,8 @@ func readingViews(r vitals.Reading, growth vitals.Figure) (web.ProcessView, web.
 	if r.HeapHeld > 0 {
 		p.HeapBytes = new(r.HeapHeld)
 	}
-	return p, web.HostView{CPUShare: number(r.SystemCPU), UsedBytes: bytes(r.SystemUsed()), MemoryBytes: bytes(r.SystemMemory)}
+	used := vitals.Figure{Value: r.SystemMemory.Value - r.SystemAvailable.Value, Known: r.SystemMemory.Known && r.SystemAvailable.Known}
+	return p, web.HostView{CPUShare: number(r.SystemCPU), UsedBytes: bytes(used), MemoryBytes: bytes(r.SystemMemory)}
 }
 
 // runView shows a run of a routine by the reading that it is about.

@@ -98,6 +98,7 @@ func TestWholeProgramRoutesCalls(t *testing.T) {
 		Calls    struct{ Total, Errors int }
 		Dials    struct{ SuccessShare float64 }
 		Process  struct{ ResidentBytes, Goroutines int }
+		Host     struct{ MemoryBytes, MemoryUsedBytes int }
 		Groups   []struct {
 			Name     string
 			Evenness float64
@@ -119,7 +120,8 @@ func TestWholeProgramRoutesCalls(t *testing.T) {
 		}
 	}
 	p.eventually("a reading of memory", func() bool { read(); return v.Process.ResidentBytes > 1<<20 })
-	if v.Strategy != "round-robin" || v.Calls.Total != 40 || v.Calls.Errors != 0 || v.Dials.SuccessShare != 1 || v.Process.Goroutines == 0 {
+	if v.Strategy != "round-robin" || v.Calls.Total != 40 || v.Calls.Errors != 0 || v.Dials.SuccessShare != 1 || v.Process.Goroutines == 0 ||
+		v.Host.MemoryUsedBytes < 1<<26 || v.Host.MemoryUsedBytes > v.Host.MemoryBytes {
 		t.Errorf("got %+v", v)
 	}
 	if len(v.Groups) != 2 || v.Groups[0].Name != "remote" || v.Groups[0].Evenness != 1 || v.Groups[1].Sources[0].Picked != 10 {
