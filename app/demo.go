@@ -18,7 +18,7 @@ import (
 )
 
 // demo is the far side of a demo: three practice endpoints of both families, one of
-// them flaky, with robots that call tools.
+// them flaky, with robots that call tools, and two homes whose lamp they can call.
 type demo struct {
 	log       *slog.Logger
 	words     *assets.Translator
@@ -26,6 +26,7 @@ type demo struct {
 	relay     *broker.Broker
 	listeners []net.Listener
 	endpoints []config.Endpoint
+	homes     []*demoHome
 	dir       string // of the configuration file; empty before open
 }
 
@@ -60,12 +61,24 @@ func newDemo(log *slog.Logger, words *assets.Translator) (*demo, error) {
 		})
 		go place.b.Serve(l) // ends with the broker's Close
 	}
+	for _, name := range []string{"demo.home.a", "demo.home.b"} {
+		home, err := newDemoHome(words)
+		if err != nil {
+			d.close()
+			return nil, err
+		}
+		d.homes = append(d.homes, home)
+		d.endpoints = append(d.endpoints, config.Endpoint{URL: home.call, Name: words.Say(name), Enabled: true, HealthCheck: true})
+	}
 	return d, nil
 }
 
 func (d *demo) close() {
 	d.official.Close()
 	d.relay.Close()
+	for _, home := range d.homes {
+		home.close()
+	}
 }
 
 // open makes the configuration file of a demo, in a folder of its own that forget
@@ -136,7 +149,7 @@ func (d *demo) run(ctx context.Context) {
 
 // play is one robot: it asks for the tools once, then calls one after another.
 func (d *demo) play(ctx context.Context, robot *broker.Robot, name string) {
-	tools := []string{"switchboard__time", "switchboard__status"}
+	tools := []string{"switchboard__time", "remote__lamp", "switchboard__status", "remote__lamp"}
 	for i := 0; pause(ctx, demoCallEvery); i++ {
 		if i == 0 {
 			err := robot.Initialize(ctx)
