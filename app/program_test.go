@@ -348,17 +348,17 @@ func TestDemo(t *testing.T) {
 	p := &program{t: t, data: t.TempDir()}
 	p.config = filepath.Join(p.data, "unused.json")
 	p.launch("--demo")
-	p.eventually("three practice links", func() bool {
+	p.eventually("five practice links", func() bool {
 		up := 0
 		for _, c := range p.connections() {
 			if c.Connected {
 				up++
 			}
 		}
-		return up == 3
+		return up == 5
 	})
 	p.eventually("real calls", func() bool {
-		return strings.Count(p.output(), "demo robot heard") >= 3 && strings.Contains(p.output(), "time zone")
+		return strings.Count(p.output(), "demo robot heard") >= 3 && strings.Contains(p.output(), "time zone") && strings.Contains(p.output(), "The lamp is on.")
 	})
 	if _, err := os.Stat(p.config); err == nil {
 		t.Error("a demo wrote a configuration file")
