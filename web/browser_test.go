@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -52,7 +53,7 @@ func openBrowser(t *testing.T) *browser {
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
 		flags = append(flags, chromedp.Flag(flag, true))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(flags...))
 	t.Cleanup(cancel)
@@ -235,6 +236,30 @@ func withoutScripts(t *testing.T, s *Server) string {
 	return server.URL
 }
 
+// axe returns the script that finds what shuts people out. It must have been installed
+// from npm: SWITCHBOARD_NODE_MODULES names the folder.
+func axe(t *testing.T) string {
+	t.Helper()
+	modules := os.Getenv("SWITCHBOARD_NODE_MODULES")
+	if modules == "" {
+		modules = filepath.Join("..", "node_modules")
+	}
+	script, err := os.ReadFile(filepath.Join(modules, "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("needs the npm package axe-core: %v", err)
+		}
+		t.Logf("accessibility is not checked, for lack of the npm package axe-core: %v", err)
+	}
+	return string(script)
+}
+
+// findings runs axe in the page, and lists the rules that it breaks, each with an element.
+const findings = `axe.run(document, {resultTypes: ["violations"]}).then(r =>
+	r.violations.map(v => v.id + ": " + v.nodes[0].html.slice(0, 200) + " " + v.nodes[0].failureSummary.replaceAll("\n", " ")).join("\n"))`
+
+// TestBrowserInEveryShape opens every page of the table, in both languages, both themes
+// and three widths: nothing may stick out, shut anybody out, or complain.
 func TestBrowserInEveryShape(t *testing.T) {
 	b := openBrowser(t)
 	s, links, _, settings := newServer(t, nil)
@@ -242,24 +267,49 @@ func TestBrowserInEveryShape(t *testing.T) {
 	links.all[0].Name = strings.Repeat("很长的名字LongName", 8)
 	links.mu.Unlock()
 	settings.view.Problem, settings.view.Path = &ConfigProblem{Texts: Texts{"en": "port must be a number"}, Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
-	address := serve(t, s)
-	for _, lang := range []string{"en", "zh"} {
-		for _, theme := range []string{"light", "dark"} {
-			for _, width := range []int64{360, 768, 1280} {
-				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
-				b.media(theme)
-				b.open(address + "/?lang=" + lang)
-				b.holds(`document.documentElement.lang.startsWith("` + lang + `")`)
-				b.holds(`document.getElementById("pulse").innerText.includes(document.getElementById("pulse").dataset.liveWord)`)
-				got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-				b.must(err)
-				if got > width {
-					t.Errorf("%s %s: the page is %d wide in a window of %d", lang, theme, got, width)
-				}
+	address, script := serve(t, s), axe(t)
+	pages := []string{"/nothing"}
+	for _, route := range s.routes {
+		if route.kind == kindPage && !route.unsafe() {
+			pages = append(pages, route.example())
+		}
+	}
+	for _, step := range welcomeSteps {
+		pages = append(pages, "/welcome?step="+step)
+	}
+	for _, page := range pages {
+		for _, shape := range []struct {
+			lang, theme string
+			width       int64
+		}{{"en", "light", 1280}, {"en", "light", 768}, {"en", "dark", 360}, {"zh", "light", 360}, {"zh", "dark", 1280}} {
+			what := fmt.Sprintf("%s in %s and %s at %d", page, shape.lang, shape.theme, shape.width)
+			b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(shape.width, 900)))
+			b.media(shape.theme)
+			join := "?"
+			if strings.Contains(page, "?") {
+				join = "&"
+			}
+			b.open(address + page + join + "lang=" + shape.lang)
+			b.holds(`document.documentElement.lang.startsWith("` + shape.lang + `") && document.readyState === "complete"`)
+			b.holds(`!document.getElementById("pulse") || document.getElementById("pulse").innerText.includes(document.getElementById("pulse").dataset.liveWord)`)
+			got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
+			b.must(err)
+			if got > shape.width {
+				t.Errorf("%s: it is %d wide", what, got)
+			}
+			if script == "" {
+				continue
+			}
+			_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](script+";null"))
+			b.must(err)
+			broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
+			b.must(err)
+			if broken != "" {
+				t.Errorf("%s:\n%s", what, broken)
 			}
 		}
 	}
-	b.quiet()
+	b.quietBut("404") // of the page that is not there
 }
 
 func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
