@@ -129,9 +129,9 @@ func (s *sight) linkRow(l *linkSight) tray.Row {
 	say := s.words.Say
 	label, state := shapes[l.level()]+" "+l.name(s.words), say(l.Word)
 	if l.Connected() && l.RoundTrip > 0 {
-		label += "  " + roundTrip(s.words, l.RoundTrip)
+		label += " · " + roundTrip(s.words, l.RoundTrip)
 	} else {
-		label += "  " + state
+		label += " · " + state
 	}
 	if l.Cause != "" {
 		state = say("tray.link.cause", "state", state, "cause", say(l.Cause))

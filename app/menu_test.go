@@ -141,13 +141,13 @@ func TestMenu(t *testing.T) {
 ---
 Open dashboard → open
 ---
-● n0  80 ms
+● n0 · 80 ms
   (Up)
   [x] Enabled → pause 0
   Reconnect → reconnect 0
   Copy address → copy-address 0
   Details → details 0
-■ n1  Down
+■ n1 · Down
   (Down: The endpoint refuses this token. Copy a fresh address from the console.)
   [x] Enabled → pause 1
   Reconnect → reconnect 1

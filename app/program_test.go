@@ -23,7 +23,7 @@ import (
 
 // program is the whole program in a process of its own.
 type program struct {
-	t      *testing.T
+	t      testing.TB
 	binary string // empty is this test's, which plays the program
 	cmd    *exec.Cmd
 	url    string
@@ -89,8 +89,10 @@ func (p *program) launch(args ...string) {
 		lines := bufio.NewScanner(pipe)
 		for lines.Scan() {
 			fmt.Fprintln(p, lines.Text())
-			if _, url, ok := strings.Cut(lines.Text(), "Dashboard: "); ok {
-				found <- strings.TrimSpace(url)
+			for _, mark := range []string{"Dashboard: ", "控制台："} {
+				if url, ok := strings.CutPrefix(lines.Text(), mark); ok {
+					found <- strings.TrimSpace(url)
+				}
 			}
 		}
 		p.ended <- p.cmd.Wait()
@@ -185,7 +187,7 @@ func (p *program) stop(signal os.Signal) (int, time.Duration) {
 }
 
 // practice is a broker of this test's.
-func practice(t *testing.T, family broker.Family) (*broker.Broker, string) {
+func practice(t testing.TB, family broker.Family) (*broker.Broker, string) {
 	t.Helper()
 	b := broker.New(&broker.Options{Family: family, SettleRobots: 20 * time.Second})
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -24,10 +24,10 @@ type session struct {
 
 // newSession plays a desktop and does not start the program yet. The binary is built
 // without the race detector: the tray toolkit has a race of its own.
-func newSession(t *testing.T, config string) *session {
+func newSession(t testing.TB, config string) *session {
 	t.Helper()
-	bus := bustest.Start(t)
 	dir := t.TempDir()
+	bus := bustest.Start(t, "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir)
 	s := &session{bus: bus, home: dir, opened: filepath.Join(dir, "opened"), copied: filepath.Join(dir, "copied"),
 		program: &program{t: t, binary: buildProgram(t), config: filepath.Join(dir, "xiaozhi.config.json"), data: filepath.Join(dir, "data"), desktop: true}}
 	for name, script := range map[string]string{

@@ -22,9 +22,10 @@ type Bus struct {
 	cmd *exec.Cmd
 }
 
-// Start starts a bus that ends with the test. Without dbus-daemon the test is skipped,
-// or fails where CI is true.
-func Start(tb testing.TB) *Bus {
+// Start starts a bus that ends with the test. Env is added to its environment, and to
+// that of services which it starts. Without dbus-daemon the test is skipped, or fails
+// where CI is true.
+func Start(tb testing.TB, env ...string) *Bus {
 	tb.Helper()
 	program, err := exec.LookPath("dbus-daemon")
 	if err != nil {
@@ -39,6 +40,7 @@ func Start(tb testing.TB) *Bus {
 	}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
 	b := &Bus{tb: tb, cmd: exec.Command(program, "--session", "--nofork", "--nopidfile", "--print-address=1", "--address=unix:dir="+dir)}
+	b.cmd.Env = append(os.Environ(), env...)
 	out, err := b.cmd.StdoutPipe()
 	if err == nil {
 		err = b.cmd.Start()

@@ -9,8 +9,8 @@ import (
 // https://learn.microsoft.com/windows/win32/api/shellapi/ns-shellapi-notifyicondataw.
 const maxTooltip = 127
 
-// Lengths beyond which a label is cut, in characters: menus wider than that leave the screen.
-const maxLabel = 80
+// maxLabel is where a label is cut, in UTF-16 units: a menu is as wide as its widest row.
+const maxLabel = 64
 
 // clip cuts s to at most n UTF-16 units, between characters, with an ellipsis.
 func clip(s string, n int) string {

@@ -35,7 +35,7 @@ func TestLabel(t *testing.T) {
 		{"a_b & c", "darwin", "a_b & c"},
 		{"two\nlines\tand\x00 more", "linux", "two lines and\x00 more"},
 		{"\xff", "linux", "�"},
-		{strings.Repeat("小", 100), "linux", strings.Repeat("小", 79) + "…"},
+		{strings.Repeat("小", 100), "linux", strings.Repeat("小", 63) + "…"},
 	} {
 		if got := label(c.in, c.system); got != c.want {
 			t.Errorf("%q on %s: %q, want %q", c.in, c.system, got, c.want)
