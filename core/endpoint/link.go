@@ -290,7 +290,9 @@ func (l *link) lost(now time.Time, f failure) {
 	l.gauge.Outcome(false, now)
 	l.countDrop(now)
 	l.recent = l.recent.Add(false)
-	l.unclean = f.unclean
+	// Who dials after a takeover throws the other program out, and the relay then forgets the
+	// newer socket, ours, as after an unclean drop (relay trap 1).
+	l.unclean = f.unclean || f.kind == KindTakenOver
 	wasStable := l.stable || l.diedAway(now, f)
 	l.detach().cut()
 
