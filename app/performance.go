@@ -47,6 +47,7 @@ func (p performance) Performance() web.PerformanceView {
 	}
 	for _, t := range a.hub.Tools() {
 		v.Tools = append(v.Tools, web.ToolCalls{Name: t.Name, Server: t.Server, Calls: t.Calls.Took.Count, Errors: t.Calls.Failed,
+			BytesIn: t.Calls.BytesIn, BytesOut: t.Calls.BytesOut,
 			Latency: web.Latency{Snapshot: t.Calls.Took}})
 	}
 	v.Process, v.Host = readingViews(a.vitals.Latest(), a.vitals.GrowthRate())

@@ -47,6 +47,8 @@ var (
 
 	descToolCalls  = desc("tool_calls_total", "Calls of a tool.", byTool...)
 	descToolErrors = desc("tool_call_errors_total", "Calls of a tool that failed.", byTool...)
+	descToolIn     = desc("tool_argument_bytes_total", "Size of the arguments of a tool's calls.", byTool...)
+	descToolOut    = desc("tool_result_bytes_total", "Size of the results of a tool's calls, as sent.", byTool...)
 	descToolTime   = desc("tool_call_duration_seconds", "How long calls of a tool took.", byTool...)
 
 	descPicks    = desc("source_picks_total", "Calls given to a source; starts anew when the strategy changes.", bySource...)
@@ -132,6 +134,8 @@ func (s *scrape) tools(tools []ToolCalls) {
 	for _, t := range toolSeries(tools) {
 		s.count(descToolCalls, t.Calls, t.Name, t.Server)
 		s.count(descToolErrors, t.Errors, t.Name, t.Server)
+		s.count(descToolIn, t.BytesIn, t.Name, t.Server)
+		s.count(descToolOut, t.BytesOut, t.Name, t.Server)
 		s.histogram(descToolTime, t.Latency.Snapshot, t.Name, t.Server)
 	}
 }

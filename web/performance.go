@@ -179,11 +179,14 @@ type LinkCalls struct {
 
 // ToolCalls is the calls of one tool.
 type ToolCalls struct {
-	Name    string  `json:"name"`
-	Server  string  `json:"server"`
-	Calls   uint64  `json:"calls"`
-	Errors  uint64  `json:"errors"`
-	Latency Latency `json:"latency"`
+	Name   string `json:"name"`
+	Server string `json:"server"`
+	Calls  uint64 `json:"calls"`
+	Errors uint64 `json:"errors"`
+	// BytesIn is the size of all arguments, BytesOut that of all results as they were sent.
+	BytesIn  uint64  `json:"bytesIn"`
+	BytesOut uint64  `json:"bytesOut"`
+	Latency  Latency `json:"latency"`
 }
 
 // RunView is one run of an optimisation routine.

@@ -111,6 +111,8 @@ func toolSeries(tools []ToolCalls) []ToolCalls {
 		if sum, ok := byLabels[key]; ok {
 			t.Calls += sum.Calls
 			t.Errors += sum.Errors
+			t.BytesIn += sum.BytesIn
+			t.BytesOut += sum.BytesOut
 			t.Latency.Snapshot = tally.Merge(sum.Latency.Snapshot, t.Latency.Snapshot)
 		}
 		t.Name, t.Server = name, server

@@ -47,8 +47,9 @@ func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []
 		return func() ([]byte, error) {
 			began := time.Now()
 			said := h.callBuiltin(endpoint, src.name, kept, o)
-			h.count(e, !said.isError, began)
-			return said.encode(o.maxResult, &o.words), nil
+			result := said.encode(o.maxResult, &o.words)
+			h.count(e, !said.isError, began, len(kept), len(result))
+			return result, nil
 		}
 	}
 	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now()}

@@ -57,12 +57,12 @@ func (c *ongoing) runLate(kept *lateEntry) bool {
 			} else {
 				result = readResult(a.Result, &o.words)
 			}
-			c.answered(!result.isError)
+			c.answered(!result.isError, len(result.text))
 		case <-c.pending.Timer.C:
 			c.peer.Cancel(c.pending, "took longer than five minutes")
 			result = spoken{text: fill(h.options().words.GaveUp, "tool", c.entry.public, "minutes",
 				strconv.Itoa(int(longestLate/time.Minute))), isError: true}
-			h.count(c.entry, false, c.began)
+			h.count(c.entry, false, c.began, c.size, 0)
 		case <-h.ctx.Done():
 			c.peer.Drop(c.pending)
 			return

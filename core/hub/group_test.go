@@ -52,7 +52,7 @@ func TestGroupIsOneToolWithSeveralSources(t *testing.T) {
 			t.Errorf("round-robin is as even as %v", stats.Fairness("twins"))
 		}
 	}
-	if got := toolNamed(h, "twins__act").Calls; got.Took.Count != 120 || got.Failed != 0 {
+	if got := toolNamed(h, "twins__act").Calls; got.Took.Count != 120 || got.Failed != 0 || got.BytesIn < 120*8 || got.BytesOut < 120*40 {
 		t.Errorf("counted %+v", got)
 	}
 }

@@ -23,6 +23,7 @@ type ongoing struct {
 	tried    []*balance.Member // sources that did not answer
 	again    bool              // a forgotten session was waited for already
 	sent     time.Time         // to the source that has it
+	size     int               // of the arguments, in bytes
 
 	source  *source // nil when no source is up
 	peer    *peer   // nil when the source has no session
@@ -33,6 +34,7 @@ type ongoing struct {
 // begin chooses the first source and sends it the call. Arguments is needed only until
 // it returns.
 func (c *ongoing) begin(arguments []byte) {
+	c.size = len(arguments)
 	if len(c.entry.sources) > 1 {
 		c.args = bytes.Clone(arguments)
 	}
@@ -84,12 +86,12 @@ func (c *ongoing) wait() ([]byte, error) {
 			case a := <-p.Answer:
 				c.peer.Release(p)
 				if a.Plain && len(a.Result) <= o.maxResult {
-					c.answered(true)
+					c.answered(true, len(a.Result))
 					return a.Result, nil
 				}
 				if a.Err == nil {
 					result, isError := shape(a.Result, o.maxResult, &o.words)
-					c.answered(!isError)
+					c.answered(!isError, len(result))
 					return result, nil
 				}
 				err, unsent = a.Err, a.Unsent
@@ -112,17 +114,19 @@ func (c *ongoing) wait() ([]byte, error) {
 			if unsent && (errors.Is(err, errDied) || errors.Is(err, errGone)) {
 				break
 			}
-			c.hub.count(c.entry, false, c.began)
-			return wordsFor(err, c.source.server, c.entry, o).encode(o.maxResult, &o.words), nil
+			result := wordsFor(err, c.source.server, c.entry, o).encode(o.maxResult, &o.words)
+			c.hub.count(c.entry, false, c.began, c.size, len(result))
+			return result, nil
 		}
 	}
-	c.hub.count(c.entry, false, c.began)
-	return say(fill(o.words.Away, "server", c.entry.server), o), nil
+	result := say(fill(o.words.Away, "server", c.entry.server), o)
+	c.hub.count(c.entry, false, c.began, c.size, len(result))
+	return result, nil
 }
 
-// answered counts an answer.
-func (c *ongoing) answered(ok bool) {
-	c.hub.count(c.entry, ok, c.began)
+// answered counts an answer of so many bytes.
+func (c *ongoing) answered(ok bool, bytes int) {
+	c.hub.count(c.entry, ok, c.began, c.size, bytes)
 	if m := c.source.member; m != nil && m.Done(time.Now(), time.Since(c.sent)) {
 		c.hub.log.Info("server is back in the choice", "server", m.ID)
 		c.hub.nudge()

@@ -10,32 +10,37 @@ import (
 
 // results counts what became of the calls of one tool.
 type results struct {
-	failed atomic.Uint64
-	took   tally.Histogram
+	failed  atomic.Uint64
+	in, out atomic.Uint64
+	took    tally.Histogram
 }
 
 // CallStats is how the calls of a tool, or of all tools, went.
 type CallStats struct {
 	// Failed counts the calls that were answered with an error, ours or the tool's.
 	Failed uint64
+	// BytesIn is the size of all arguments, BytesOut that of all results as they were sent.
+	BytesIn, BytesOut uint64
 	// Took is how long all answered calls took; its Count is their number.
 	Took tally.Snapshot
 }
 
-// count records one call that was answered.
-func (h *Hub) count(e *entry, ok bool, began time.Time) {
+// count records one call that was answered, with the sizes of its arguments and its result.
+func (h *Hub) count(e *entry, ok bool, began time.Time, in, out int) {
 	now := time.Now()
-	e.results.took.Observe(now.Sub(began))
-	h.calls.took.Observe(now.Sub(began))
 	h.recent.Add(now, ok)
-	if !ok {
-		e.results.failed.Add(1)
-		h.calls.failed.Add(1)
+	for _, r := range [...]*results{e.results, &h.calls} {
+		r.took.Observe(now.Sub(began))
+		r.in.Add(uint64(in))
+		r.out.Add(uint64(out))
+		if !ok {
+			r.failed.Add(1)
+		}
 	}
 }
 
 func (r *results) read() CallStats {
-	return CallStats{Failed: r.failed.Load(), Took: r.took.Snapshot()}
+	return CallStats{Failed: r.failed.Load(), BytesIn: r.in.Load(), BytesOut: r.out.Load(), Took: r.took.Snapshot()}
 }
 
 // Balance returns how calls were spread over the servers, and what was moved. Servers outside
