@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/app/desktop"
+	"xiaozhi-switchboard/app/tray"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
@@ -101,12 +102,19 @@ func Run(ctx context.Context, p Params) error {
 	if a.demo != nil {
 		defer a.demo.forget()
 	}
-	cfg := a.current()
-	listener, err := a.listen(cfg)
-	if err != nil {
+	listener, err := a.listen(a.current())
+	var taken *web.PortError
+	if err != nil && !(errors.As(err, &taken) && a.params.Desktop && tray.Available() == nil) {
 		return err
 	}
-	return a.onDesktop(ctx, func(ctx context.Context) error { return a.serve(ctx, listener) })
+	return a.onDesktop(ctx, func(ctx context.Context) (err error) {
+		if taken != nil { // somebody can be asked what to do
+			if listener, err = a.desk.askForPort(ctx, taken); err != nil {
+				return err
+			}
+		}
+		return a.serve(ctx, listener)
+	})
 }
 
 // open reads the configuration and opens the log.

@@ -51,7 +51,7 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 	case doOpen:
 		d.open(d.url)
 	case doDetails:
-		d.open(d.url + "#link-" + url.PathEscape(a.Target))
+		d.open(d.url + "endpoints/" + url.PathEscape(a.Target))
 	case doOpenConfig:
 		d.openFile(app.store.Snapshot().Path)
 	case doOpenFolder:
@@ -85,7 +85,7 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 		if err != nil {
 			return err
 		}
-		return d.setOption(ctx, "connectionOptions.loadBalanceStrategy", strategy)
+		return controls{app}.SetStrategy(strategy)
 	case doOptimize:
 		d.optimize()
 	case doAutostart:

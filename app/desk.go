@@ -64,6 +64,8 @@ func (a *App) onDesktop(ctx context.Context, serve func(context.Context) error) 
 		}},
 	})
 	a.desk = &desk{app: a, tray: icon, quit: quit, woken: make(chan struct{}, 1)}
+	a.desk.notes = desktop.NewNotifier(words.Say("app.name"), a.desk.open, a.log.Logger)
+	defer a.desk.notes.Close()
 	closed := make(chan struct{})
 	context.AfterFunc(ctx, func() { icon.Close(); close(closed) })
 	served := make(chan error, 1)
@@ -103,8 +105,6 @@ func (d *desk) run(ctx context.Context, url string) {
 	}
 	d.url = url
 	d.pauser = newPauser(d.app.links)
-	d.notes = desktop.NewNotifier(d.app.wordsNow().Say("app.name"), func(url string) { d.open(url) }, d.app.log.Logger)
-	defer d.notes.Close()
 	d.startAutostart()
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -103,7 +103,7 @@ func TestEveryRow(t *testing.T) {
 		})
 		os.Remove(s.copied)
 		click(name, "Details")
-		opens(home + "#link-" + id)
+		opens(home + "endpoints/" + id)
 	}
 	states("ready", "ready")
 	before := sockets()

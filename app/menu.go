@@ -29,6 +29,8 @@ const (
 	doCopyURL      tray.Verb = "copy-url" // of the dashboard
 	doAutostart    tray.Verb = "autostart"
 	doLanguage     tray.Verb = "language" // the target's; empty follows the system
+	doRetryPort    tray.Verb = "retry-port"
+	doNextPort     tray.Verb = "next-port"
 	doQuit         tray.Verb = "quit"
 )
 

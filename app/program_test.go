@@ -30,9 +30,12 @@ type program struct {
 	config string
 	data   string
 	// desktop leaves --headless out; env is added to the environment.
+	// ownPort leaves --port out.
 	desktop bool
+	ownPort bool
 	env     []string
 	ended   chan error
+	found   chan string // the address of the page
 
 	mu  sync.Mutex
 	out bytes.Buffer
@@ -62,13 +65,24 @@ func buildProgram(tb testing.TB) string {
 	return binary
 }
 
+// launch starts the program and waits for its page.
 func (p *program) launch(args ...string) {
+	p.t.Helper()
+	p.begin(args...)
+	p.await()
+}
+
+// begin starts the program.
+func (p *program) begin(args ...string) {
 	p.t.Helper()
 	binary := os.Args[0]
 	if p.binary != "" {
 		binary = p.binary
 	}
-	all := []string{"--config", p.config, "--data", p.data, "--port", "0"}
+	all := []string{"--config", p.config, "--data", p.data}
+	if !p.ownPort {
+		all = append(all, "--port", "0")
+	}
 	if !p.desktop {
 		all = append(all, "--headless")
 	}
@@ -85,6 +99,7 @@ func (p *program) launch(args ...string) {
 	p.ended = make(chan error, 1)
 	p.t.Cleanup(func() { p.cmd.Process.Kill() })
 	found := make(chan string, 1)
+	p.found = found
 	go func() {
 		lines := bufio.NewScanner(pipe)
 		for lines.Scan() {
@@ -97,8 +112,13 @@ func (p *program) launch(args ...string) {
 		}
 		p.ended <- p.cmd.Wait()
 	}()
+}
+
+// await waits for the page.
+func (p *program) await() {
+	p.t.Helper()
 	select {
-	case p.url = <-found:
+	case p.url = <-p.found:
 	case err := <-p.ended:
 		p.t.Fatalf("the program ended: %v\n%s", err, p.output())
 	case <-time.After(30 * time.Second):

@@ -27,14 +27,13 @@ func BenchmarkIcon(b *testing.B) {
 	}
 	var icon, menu time.Duration
 	for range b.N {
-		before, up := s.panel.Item(), make(chan struct{})
-		start := time.Now()
-		go func() { s.launch("--autostart"); close(up) }()
+		before, start := s.panel.Item(), time.Now()
+		s.begin("--autostart")
 		until(func() bool { return s.panel.Item() != before && s.panel.Item().Icon() != nil })
 		icon += time.Since(start)
 		until(func() bool { return len(s.panel.Item().Menu()) > 10 })
 		menu += time.Since(start)
-		<-up
+		s.await()
 		s.stop(syscall.SIGTERM)
 	}
 	b.ReportMetric(float64(icon.Microseconds())/1000/float64(b.N), "ms/icon")

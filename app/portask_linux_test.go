@@ -1,0 +1,91 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"xiaozhi-switchboard/app/bustest"
+)
+
+// TestPortConflict starts the program on a port that another has, and gets out of it in
+// each of the ways that the menu offers.
+func TestPortConflict(t *testing.T) {
+	s := newSession(t, "")
+	s.panel, s.notes = s.bus.NewPanel(), s.bus.NewNotes()
+	s.ownPort = true
+	conflict := func() (other net.Listener, port int) {
+		t.Helper()
+		other, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port = other.Addr().(*net.TCPAddr).Port
+		s.save(fmt.Sprintf("{\"port\": %d, \"mcpEndpoint\": []} // kept\n", port))
+		had := s.panel.Item()
+		s.begin("--autostart")
+		s.eventually("another icon", func() bool { return s.panel.Item() != had })
+		s.hasRow(fmt.Sprintf("Port %d cannot be used", port))
+		return other, port
+	}
+	end := func() {
+		t.Helper()
+		s.click("Quit")
+		if err := <-s.ended; err != nil {
+			t.Errorf("%v\n%s", err, s.output())
+		}
+	}
+
+	other, port := conflict()
+	s.looks("red")
+	s.eventually("a note", func() bool {
+		list := s.notes.List()
+		return len(list) == 1 && strings.Contains(list[0].Body, fmt.Sprint(port)) && strings.Contains(list[0].Body, "is in use by another program")
+	})
+	s.click("Open configuration file")
+	s.eventually("the file opened", func() bool { return read(s.opened) == s.config+"\n" })
+	s.click("Try again") // in vain
+	other.Close()
+	s.click("Try again")
+	s.await()
+	if !strings.HasSuffix(s.url, fmt.Sprintf(":%d/", port)) {
+		t.Errorf("the dashboard is at %s", s.url)
+	}
+	s.get("/healthz")
+	end()
+
+	other, port = conflict()
+	s.click("Use the next free port")
+	s.await()
+	if _, ours, _ := net.SplitHostPort(strings.Trim(strings.TrimPrefix(s.url, "http://"), "/")); ours == fmt.Sprint(port) || !strings.Contains(read(s.config), `"port": `+ours) || !strings.Contains(read(s.config), "// kept") {
+		t.Errorf("the dashboard is at %s, the file says %s", s.url, read(s.config))
+	}
+	other.Close()
+	end()
+
+	other, port = conflict()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	better := free.Addr().(*net.TCPAddr).Port
+	free.Close()
+	s.save(fmt.Sprintf(`{"port": %d}`, better)) // the editor's way
+	s.await()
+	if !strings.HasSuffix(s.url, fmt.Sprintf(":%d/", better)) {
+		t.Errorf("the dashboard is at %s", s.url)
+	}
+	other.Close()
+	end()
+
+	other, _ = conflict()
+	defer other.Close()
+	s.click("Quit")
+	if <-s.ended; s.cmd.ProcessState.ExitCode() != ExitPort {
+		t.Errorf("giving up ends with %v", s.cmd.ProcessState)
+	}
+	if _, ok := bustest.Find(s.panel.Item().Menu(), "Quit"); ok {
+		t.Error("the icon is still there")
+	}
+}
