@@ -42,16 +42,16 @@ func (d *desk) failed(verb tray.Verb, err error) {
 	if errors.Is(err, desktop.ErrNoClipboard) {
 		body = words.Say("tray.failed.clipboard")
 	}
-	d.notes.Send(desktop.Note{Title: words.Say("tray.failed"), Body: secret.Text(body), URL: d.url})
+	d.notes.Send(desktop.Note{Title: words.Say("tray.failed"), Body: secret.Text(body), URL: d.dashboard()})
 }
 
 func (d *desk) do(ctx context.Context, a tray.Action) error {
 	app := d.app
 	switch a.Verb {
 	case doOpen:
-		d.open(d.url)
+		d.open(d.dashboard())
 	case doDetails:
-		d.open(d.url + "endpoints/" + url.PathEscape(a.Target))
+		d.open(d.dashboard() + "endpoints/" + url.PathEscape(a.Target))
 	case doOpenConfig:
 		d.openFile(app.store.Snapshot().Path)
 	case doOpenFolder:
@@ -63,7 +63,7 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 		}
 		d.openFile(filepath.Join(dir, logFolder))
 	case doCopyURL:
-		return desktop.Copy(d.url)
+		return desktop.Copy(d.dashboard())
 	case doCopyAddress:
 		return d.copyAddress(a.Target)
 	case doReconnect:
@@ -183,7 +183,7 @@ func (d *desk) optimize() {
 	run := d.app.vitals.Optimize(vitals.ByHand)
 	words := d.app.wordsNow()
 	d.notes.Send(desktop.Note{Title: words.Say("tray.optimized"), Body: words.Say("tray.optimized.text",
-		"before", mebibytes(run.Before), "after", mebibytes(run.After)), URL: d.url})
+		"before", mebibytes(run.Before), "after", mebibytes(run.After)), URL: d.dashboard()})
 }
 
 // mebibytes is what a program holds: resident where the system tells, else the heap.

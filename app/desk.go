@@ -22,13 +22,13 @@ type desk struct {
 	app    *App
 	tray   *tray.Tray
 	quit   func()
-	url    string // of the dashboard
 	pauser *pauser
 	notes  *desktop.Notifier
 	auto   desktop.Autostart
 	woken  chan struct{} // a nudge: look at once
 
 	mu        sync.Mutex
+	url       string // of the dashboard; empty before there is one
 	autostart bool
 
 	// What follows belongs to the goroutine of follow.
@@ -103,7 +103,9 @@ func (d *desk) run(ctx context.Context, url string) {
 	if d == nil {
 		return
 	}
+	d.mu.Lock()
 	d.url = url
+	d.mu.Unlock()
 	d.pauser = newPauser(d.app.links)
 	d.startAutostart()
 	var running sync.WaitGroup
@@ -114,12 +116,23 @@ func (d *desk) run(ctx context.Context, url string) {
 	d.follow(ctx)
 }
 
+// dashboard is where it is; empty before there is one.
+func (d *desk) dashboard() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.url
+}
+
 // startAutostart reads whether the program starts at login, and mends an entry that
 // names a place where the program is no longer.
 func (d *desk) startAutostart() {
 	var err error
 	if d.auto, err = desktop.NewAutostart(d.app.wordsNow().Say("app.name"), d.app.params.loginArgs()...); err == nil && d.app.demo == nil {
-		d.autostart, err = d.auto.Refresh()
+		var on bool
+		on, err = d.auto.Refresh()
+		d.mu.Lock()
+		d.autostart = on
+		d.mu.Unlock()
 	}
 	if err != nil {
 		d.app.log.Warn("the start at login is not known", "error", err)
@@ -199,7 +212,7 @@ func (d *desk) look(now time.Time) *sight {
 	snapshot := a.store.Snapshot()
 	c := a.current()
 	words := assets.Words(language(c.Language))
-	s := &sight{now: now, links: look(a.links.Status(), now), servers: catalogue{a.hub}.Servers(), words: words, url: d.url, path: snapshot.Path}
+	s := &sight{now: now, links: look(a.links.Status(), now), servers: catalogue{a.hub}.Servers(), words: words, url: d.dashboard(), path: snapshot.Path}
 	if snapshot.Problem != nil {
 		s.problem = problemText(snapshot.Problem, words)
 	}

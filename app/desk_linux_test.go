@@ -308,3 +308,23 @@ func TestSecondStart(t *testing.T) {
 		t.Errorf("the second start opened the dashboard as well: %s", read(s.opened))
 	}
 }
+
+// TestAHungBus is one that answers nothing, at the end and at the start.
+func TestAHungBus(t *testing.T) {
+	b, base := practice(t, broker.Official)
+	s := newSession(t, endpointsConfig(b, base, "One"))
+	s.panel = s.bus.NewPanel()
+	s.launch("--autostart")
+	s.looks("green")
+	s.bus.Freeze()
+	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
+		t.Errorf("exit code %d after %v", code, took)
+	}
+	s.launch("--autostart")
+	if !strings.Contains(s.output(), "no desktop session") {
+		t.Errorf("it does not say so: %s", s.output())
+	}
+	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
+		t.Errorf("exit code %d after %v", code, took)
+	}
+}

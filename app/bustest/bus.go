@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package bustest plays a desktop session for tests: a private session bus, a panel
 // that shows tray icons, and a service that shows notifications. It runs without a
 // display. Only tests import it.
@@ -8,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -91,6 +94,14 @@ func (b *Bus) Link(path string) {
 	_, socket, _ := strings.Cut(b.Address, "path=")
 	socket, _, _ = strings.Cut(socket, ",")
 	if err := os.Symlink(socket, path); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+// Freeze makes the bus hang: it takes connections and answers nothing.
+func (b *Bus) Freeze() {
+	b.tb.Helper()
+	if err := b.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		b.tb.Fatal(err)
 	}
 }

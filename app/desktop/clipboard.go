@@ -18,7 +18,7 @@ import (
 var ErrNoClipboard = errors.New("no program for the clipboard is installed")
 
 // copyTime is how long such a program may take.
-const copyTime = 5 * time.Second
+const copyTime = time.Second
 
 // Copy puts text on the clipboard. The libraries for it need cgo or are no longer
 // kept, so this goes through the programs that systems have for it; the text reaches

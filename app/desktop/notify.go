@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -22,11 +23,11 @@ const notesKept = 8
 // Notifier shows notifications, one after the other. Its methods are safe for
 // concurrent use.
 type Notifier struct {
-	log    *slog.Logger
-	queue  chan Note
-	closed chan struct{}
-	once   sync.Once
-	done   sync.WaitGroup
+	log   *slog.Logger
+	queue chan Note
+	ctx   context.Context // ends with Close
+	stop  context.CancelFunc
+	done  sync.WaitGroup
 }
 
 // NewNotifier returns a notifier that works until Close. App names the program to the
@@ -36,7 +37,8 @@ func NewNotifier(app string, open func(url string), log *slog.Logger) *Notifier 
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	n := &Notifier{log: log, queue: make(chan Note, notesKept), closed: make(chan struct{})}
+	n := &Notifier{log: log, queue: make(chan Note, notesKept)}
+	n.ctx, n.stop = context.WithCancel(context.Background())
 	n.done.Go(func() { n.run(newBubbles(app, open)) })
 	return n
 }
@@ -53,7 +55,7 @@ func (n *Notifier) Send(note Note) {
 
 // Close ends the notifier; notes that wait are not shown. It is idempotent.
 func (n *Notifier) Close() {
-	n.once.Do(func() { close(n.closed) })
+	n.stop()
 	n.done.Wait()
 }
 
@@ -61,10 +63,10 @@ func (n *Notifier) run(b bubbles) {
 	defer b.close()
 	for {
 		select {
-		case <-n.closed:
+		case <-n.ctx.Done():
 			return
 		case note := <-n.queue:
-			if err := b.show(note); err != nil {
+			if err := b.show(n.ctx, note); err != nil && n.ctx.Err() == nil {
 				n.log.Info("a notification could not be shown", "title", note.Title, "reason", err)
 			}
 		}
@@ -73,6 +75,6 @@ func (n *Notifier) run(b bubbles) {
 
 // bubbles is the system's way of showing notes. It belongs to one goroutine.
 type bubbles interface {
-	show(Note) error
+	show(ctx context.Context, n Note) error
 	close()
 }

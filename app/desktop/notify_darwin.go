@@ -19,8 +19,8 @@ end run`
 
 // show implements bubbles. Without a signed bundle macOS lets nobody but its script
 // editor show a note, and tells of no clicks.
-func (scripted) show(n Note) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+func (scripted) show(ctx context.Context, n Note) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	return exec.CommandContext(ctx, "osascript", "-e", script, n.Title, n.Body).Run()
 }

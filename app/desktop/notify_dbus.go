@@ -49,7 +49,7 @@ func (b *busBubbles) close() {
 
 // connect goes by the address in the environment, which the tray completes: asking the
 // library to find a bus might start one.
-func (b *busBubbles) connect() error {
+func (b *busBubbles) connect(ctx context.Context) error {
 	if b.conn != nil && b.conn.Connected() {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (b *busBubbles) connect() error {
 	if address == "" || address == "autolaunch:" {
 		return ErrNoNotifications
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	timer := time.AfterFunc(showTime, cancel)
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err == nil && !timer.Stop() {
@@ -85,11 +85,11 @@ func (b *busBubbles) connect() error {
 }
 
 // show implements bubbles. The body is escaped, since some services read it as markup.
-func (b *busBubbles) show(n Note) error {
-	if err := b.connect(); err != nil {
+func (b *busBubbles) show(ctx context.Context, n Note) error {
+	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), showTime)
+	ctx, cancel := context.WithTimeout(ctx, showTime)
 	defer cancel()
 	var actions []string
 	if n.URL != "" {

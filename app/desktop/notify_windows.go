@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"strings"
 
 	"git.sr.ht/~jackmordaunt/go-toast"
@@ -19,7 +20,7 @@ const toastID = "{6d2f4f0a-0f6e-4d1c-9d38-6b5f7f5a1c27}"
 func (t toasts) close() {}
 
 // show implements bubbles. A click opens the address by itself.
-func (t toasts) show(n Note) error {
+func (t toasts) show(_ context.Context, n Note) error {
 	note := toast.Notification{AppID: t.app, Title: harmless.Replace(n.Title), Body: harmless.Replace(n.Body), Audio: toast.Silent}
 	if n.URL != "" && !strings.ContainsAny(n.URL, "'\"<>&`$") {
 		note.ActivationType, note.ActivationArguments = toast.Protocol, n.URL

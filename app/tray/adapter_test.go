@@ -310,14 +310,19 @@ func TestAToolkitThatHangs(t *testing.T) {
 		f.runs = func() { <-hung }
 		tr := newTray(Options{})
 		tr.surface = f
-		go tr.Run()
+		ran := make(chan error, 1)
+		go func() { ran <- tr.Run() }()
 		synctest.Wait()
 		start := time.Now()
 		tr.Close()
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
 		if took := time.Since(start); took > 2*patience {
 			t.Errorf("it took %v", took)
 		}
 		close(hung)
+		synctest.Wait()
 	})
 }
 

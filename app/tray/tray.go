@@ -3,6 +3,7 @@ package tray
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -44,7 +45,8 @@ type Tray struct {
 	built   chan struct{} // closed when the first menu stands, or never will
 	stop    chan struct{} // closed by Close
 	done    chan struct{} // closed when the adapter is gone
-	ended   chan struct{} // closed when Run has returned
+	ended   chan struct{} // closed when the toolkit has returned
+	given   chan struct{} // closed when Close has ended
 	closing sync.Once
 	once    sync.Once // ready
 
@@ -82,7 +84,7 @@ func newTray(opts Options) *Tray {
 	return &Tray{
 		log: opts.Log, model: &opts.First, actions: make(chan Action, clicksKept), wake: make(chan struct{}, 1),
 		ready: make(chan struct{}), built: make(chan struct{}), stop: make(chan struct{}),
-		done: make(chan struct{}), ended: make(chan struct{}),
+		done: make(chan struct{}), ended: make(chan struct{}), given: make(chan struct{}),
 	}
 }
 
@@ -106,7 +108,7 @@ func (t *Tray) Actions() <-chan Action { return t.actions }
 // program should end too. It must be called once, on the main goroutine of the process,
 // which systems want for their menus. An error means that there is no icon and the
 // program may go on without.
-func (t *Tray) Run() (err error) {
+func (t *Tray) Run() error {
 	t.mu.Lock()
 	closed, first := t.closed, t.model
 	t.running = !closed
@@ -114,8 +116,26 @@ func (t *Tray) Run() (err error) {
 	if closed {
 		return nil
 	}
-	defer close(t.ended)
 	go t.adapt()
+	if mainThread {
+		return t.run(first)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- t.run(first) }()
+	select {
+	case err := <-ran:
+		return err
+	case <-t.given: // a toolkit that hangs, with its bus, is left behind
+		return nil
+	}
+}
+
+// mainThread says whether the system wants its menus there.
+const mainThread = runtime.GOOS == "windows" || runtime.GOOS == "darwin"
+
+// run runs the toolkit.
+func (t *Tray) run(first *Model) (err error) {
+	defer close(t.ended)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the tray icon failed: %v", p)
@@ -154,8 +174,9 @@ func (t *Tray) Close() {
 		close(t.stop)
 		wait(t.done, nil)
 		t.quit()
+		wait(t.ended, nil)
+		close(t.given)
 	})
-	wait(t.ended, nil)
 }
 
 // wait returns when a or b is closed, or patience is over.
