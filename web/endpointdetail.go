@@ -148,6 +148,10 @@ func (p painter) timingBars(t endpoint.Timings) []ui.Bar {
 		key  string
 		took time.Duration
 	}{{"timing.dns", t.DNS}, {"timing.tcp", t.TCP}, {"timing.tls", t.TLS}, {"timing.upgrade", t.Upgrade}} {
+		if part.took <= 0 { // it was not needed, or is not known
+			bars = append(bars, ui.Bar{Name: p.say(part.key), Value: p.say("none")})
+			continue
+		}
 		offset := min(int(before*100/total), 99)
 		bars = append(bars, ui.Bar{Name: p.say(part.key), Value: p.fine(part.took), Offset: offset, Percent: max(1, int(part.took*100/total))})
 		before += part.took

@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/endpoint"
 )
 
 // FuzzRequest sends headers as an attacker may: nothing may panic, and only our
@@ -43,6 +46,48 @@ func FuzzRequest(f *testing.F) {
 				t.Errorf("%s %q: 500", method, path)
 			}
 			s.has(r)
+		}
+	})
+}
+
+// FuzzWish sends forms of endpoints: nothing may panic, and what is found without a
+// mistake can be written to the file and dialled.
+func FuzzWish(f *testing.F) {
+	f.Add("url=wss%3A%2F%2Fa.example%2F%3Ftoken%3Dx&name=N&role=call&sees=some&servers=a&tools=b%2Cc")
+	f.Add("url=&draft=x&name=%00&role=king")
+	f.Add("url=ws%3A%2F%2F[%3A%3A1]%3A99999%2F&sees=all&tools=+")
+	s, _, _, _ := newServer(f, nil)
+	f.Fuzz(func(t *testing.T, form string) {
+		fields, err := url.ParseQuery(form)
+		if err != nil {
+			return
+		}
+		w := s.readWish(fields, config.Endpoint{})
+		if len(w.mistakes(config.Endpoint{}, nil)) > 0 {
+			return
+		}
+		e := w.endpoint(config.Endpoint{})
+		if _, err := endpoint.Identify(e.URL); err != nil {
+			t.Errorf("%q is no mistake, but: %v", form, err)
+		}
+	})
+}
+
+// FuzzAddress asks for pages by addresses that a form may send: only our own are
+// followed, and each leads to where it says.
+func FuzzAddress(f *testing.F) {
+	for _, address := range []string{"/", "/endpoints?q=x", "/endpoints/a1?range=24h", "//evil.example/", "/\\evil", "https://evil.example", "/%2f/evil"} {
+		f.Add(address)
+	}
+	s := &Server{views: newViews(livePages())}
+	f.Fuzz(func(t *testing.T, address string) {
+		v, ok := s.viewAt(address, "en")
+		if !ok {
+			return
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host != "" || u.Scheme != "" || strings.HasPrefix(address, "//") {
+			t.Errorf("%q is followed to %+v", address, v)
 		}
 	})
 }
