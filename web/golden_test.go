@@ -58,6 +58,8 @@ func TestGolden(t *testing.T) {
 			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
+				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {
 			golden(t, name+"."+lang+".html", c)
 		}

@@ -32,7 +32,7 @@ func (s *Server) live(p page) func(http.ResponseWriter, *http.Request) {
 		}
 		f := s.frame(r, e.screen.title, p.sectionOf())
 		s.follow(&f, p, lang, args, e)
-		f.Refresh = true
+		f.Refresh = !p.calm
 		s.page(w, r, http.StatusOK, f, e.screen.content)
 	}
 }

@@ -32,7 +32,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, helpPage, stillPage}
 }
 
 // table is every route there is.

@@ -21,6 +21,8 @@ type page struct {
 	section string
 	// args are the names of the query parameters and path values that it depends on.
 	args []string
+	// calm is a page that is good for a while: a browser without scripts need not load it anew.
+	calm bool
 	// paint says what the page shows at a moment. It decides nothing that outlives the
 	// call, and is only called while somebody looks. False means that there is no such
 	// page, or no more.
