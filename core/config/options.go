@@ -65,6 +65,17 @@ func OptionKeys() []string {
 	return keys
 }
 
+// OptionAt returns which of OptionKeys a key of a file, such as that of a Problem, means:
+// older files have some settings under other keys. False means none.
+func OptionAt(key string) (string, bool) {
+	for _, o := range options {
+		if o.key == key || slices.Contains(o.aliases, key) {
+			return o.key, true
+		}
+	}
+	return "", false
+}
+
 // locate returns the value of the option in root and the key under which it was found.
 func (o *option) locate(root *hujson.Value) (v *hujson.Value, key string) {
 	for _, key := range append([]string{o.key}, o.aliases...) {
