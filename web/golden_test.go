@@ -58,6 +58,17 @@ func TestGolden(t *testing.T) {
 			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+
+			"settings": ui.OptionsPage(p.optionsForm(optionsState{now: config.Snapshot{Config: config.Default(), Revision: "REVISION"}, differ: true, preset: "test",
+				values: map[string]string{"port": "3002", "logLevel": "debug"}, errors: map[string]string{"port": words.Say("settings.nan")}, trouble: words.Say("settings.conflict")}), words.Say),
+			"text": ui.FileTextPage(ui.FileText{Settings: inventedTop, Problems: []ui.FileProblem{{Place: "2:1", Text: "x", Line: "y"}}, Form: ui.Form{Action: "/settings/file", Trouble: "…",
+				Fields: []ui.Field{{Kind: ui.FieldArea, Name: "text", Label: words.Say("settings.file.label"), Value: "\n{}", Rows: 26, Mono: true}}}}, words.Say),
+			"locked": ui.FileTextPage(ui.FileText{Locked: words.Say("settings.file.long")}, words.Say),
+			"comparison": ui.ComparisonPage(ui.Comparison{Settings: inventedTop, Title: words.Say("settings.file.title"), Text: "…", Lines: lineDiff("a\nb\nc\nd\ne\nf\n", "a\nb\nc\nd\ne\n<f>\n"),
+				Programs: []string{"npx -y files"}, Unconfirmed: true, Form: ui.Form{Action: "/settings/file", Hidden: []ui.Pair{{Name: "revision", Value: "REVISION"}}},
+				Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: "/settings/file"}, words.Say),
+			"versions": ui.VersionsPage(ui.Versions{Settings: inventedTop, List: []ui.VersionRow{{Address: "/settings/versions?id=1", Saved: p.moment(noon, noon, "settings.versions.saved"),
+				Changes: words.Say("settings.versions.same")}}}, words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {
@@ -91,6 +102,10 @@ func inventedImport(s *Server, words *assets.Translator) ui.ImportForm {
 	f.Draft = "DRAFT"
 	return f
 }
+
+// inventedTop is the head of a page of settings whose file has changed.
+var inventedTop = ui.Settings{Path: "/home/ann/xiaozhi.config.json", State: ui.FileState{Changed: true, Reload: "/settings"},
+	Tabs: []ui.Choice{{Name: "Options", Address: "/settings", Current: true}, {Name: "File", Address: "/settings/file"}}}
 
 func golden(t *testing.T, name string, c templ.Component) {
 	t.Helper()

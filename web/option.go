@@ -24,6 +24,8 @@ type option struct {
 	// min and max bound a number; zero says that 0 is allowed besides.
 	min, max float64
 	zero     bool
+	// fraction says that a number need not be whole.
+	fraction bool
 	// advice says that there is some.
 	advice bool
 	// later says that a change takes effect with the next start.
@@ -33,7 +35,7 @@ type option struct {
 }
 
 // sections are the parts that the options are shown in.
-var sections = []string{"link", "retry", "tools", "page", "log"}
+var sections = []string{"link", "retry", "tools", "page", "desktop", "log"}
 
 const dayMillis = 24 * 3600 * 1000
 
@@ -54,7 +56,7 @@ var options = []option{
 		of: func(c *config.Config) string { return strconv.Itoa(c.Connection.MaxReconnectAttempts) }},
 	{key: "connectionOptions.failedRetryInterval", section: "retry", unit: "ms", min: 1000, max: dayMillis, zero: true,
 		of: millis(func(c *config.Config) time.Duration { return c.Connection.FailedRetryInterval })},
-	{key: "connectionOptions.reconnectBackoffMultiplier", section: "retry", min: 1, max: 100,
+	{key: "connectionOptions.reconnectBackoffMultiplier", section: "retry", min: 1, max: 100, fraction: true,
 		of: func(c *config.Config) string { return plain(c.Connection.BackoffMultiplier) }},
 	{key: "connectionOptions.jitterEnabled", section: "retry", boxed: true, advice: true,
 		of: box(func(c *config.Config) bool { return c.Connection.Jitter })},
@@ -71,6 +73,11 @@ var options = []option{
 		of: func(c *config.Config) string { return strconv.Itoa(c.Port) }},
 	{key: "language", section: "page", choices: []string{"", "zh", "en"}, of: func(c *config.Config) string { return c.Language }},
 	{key: "enableCors", section: "page", boxed: true, advice: true, of: box(func(c *config.Config) bool { return c.EnableCORS })},
+
+	{key: "notifications.endpoints", section: "desktop", boxed: true, of: box(func(c *config.Config) bool { return c.Notifications.Endpoints })},
+	{key: "notifications.servers", section: "desktop", boxed: true, of: box(func(c *config.Config) bool { return c.Notifications.Servers })},
+	{key: "notifications.configuration", section: "desktop", boxed: true, of: box(func(c *config.Config) bool { return c.Notifications.Configuration })},
+	{key: "notifications.recovery", section: "desktop", boxed: true, of: box(func(c *config.Config) bool { return c.Notifications.Recovery })},
 
 	{key: "enableLogging", section: "log", boxed: true, of: box(func(c *config.Config) bool { return c.EnableLogging })},
 	{key: "logLevel", section: "log", choices: []string{"debug", "info", "warn", "error"}, advice: true,
@@ -114,13 +121,24 @@ func (o option) value(sent string) (any, bool) {
 	switch {
 	case o.boxed:
 		return sent == "on", true
-	case o.choices != nil || o.wordy:
+	case o.choices != nil:
 		return sent, true
 	case sent == "":
 		return nil, true
+	case o.wordy:
+		return sent, true
 	}
 	number, err := strconv.ParseFloat(sent, 64)
 	return number, err == nil && number-number == 0 // neither infinite nor NaN
+}
+
+// changed reports whether what a form sent is another value than that of a configuration.
+func (o option) changed(from *config.Config, sent string) bool {
+	was := o.of(from)
+	if sent == "" && !o.boxed && o.choices == nil {
+		sent = o.of(config.Default())
+	}
+	return sent != was
 }
 
 func millis(of func(*config.Config) time.Duration) func(*config.Config) string {

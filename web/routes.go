@@ -32,7 +32,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, helpPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, settingsPage, helpPage, stillPage}
 }
 
 // table is every route there is.
@@ -72,15 +72,25 @@ func (s *Server) table() []route {
 		{"PATCH", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.editCommand)},
 		{"DELETE", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.removeCommand)},
 		{"GET", "/api/v1/connections/{id}/trace", kindAPI, s.traceCommand},
+		{"POST", "/settings", kindPage, s.edited(kindPage, s.saveOptions)},
+		{"GET", "/settings/file", kindPage, s.edited(kindPage, s.fileForm)},
+		{"POST", "/settings/file", kindPage, s.edited(kindPage, s.saveFile)},
+		{"GET", "/settings/export", kindPage, s.edited(kindPage, s.export)},
+		{"GET", "/settings/versions", kindPage, s.edited(kindPage, s.versions)},
+		{"POST", "/settings/versions", kindPage, s.edited(kindPage, s.restore)},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}
 	for _, p := range s.pages {
+		handle := s.live(p)
+		if p.serve != nil {
+			handle = func(w http.ResponseWriter, r *http.Request) { p.serve(s, w, r) }
+		}
 		switch {
 		case p.name == overviewPage.name:
 			routes = append(routes, route{"GET", p.pattern, kindPage, s.first})
 		case p.pattern != "":
-			routes = append(routes, route{"GET", p.pattern, kindPage, s.live(p)})
+			routes = append(routes, route{"GET", p.pattern, kindPage, handle})
 		}
 	}
 	for _, v := range verbs {

@@ -49,8 +49,11 @@ var examples = map[string]string{
 
 // prepared are what to send to routes that want the name of something there is.
 var prepared = map[string]func(*Server) string{
-	"/undo":        func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
-	"/api/v1/undo": func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
+	"/settings":          func(s *Server) string { return optionsAsTheyAre(s).Encode() },
+	"/settings/file":     func(s *Server) string { return textAsItIs(s, "look").Encode() },
+	"/settings/versions": func(s *Server) string { return someVersion(s).Encode() },
+	"/undo":              func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
+	"/api/v1/undo":       func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
 }
 
 // harmless is a deed that can be taken back.
@@ -62,7 +65,7 @@ var harmless = deed{
 // request is one that the route answers well.
 func (r route) request(s *Server) *http.Request {
 	body, wanted := examples[r.pattern]
-	if prepare := prepared[r.pattern]; prepare != nil {
+	if prepare := prepared[r.pattern]; prepare != nil && r.unsafe() {
 		body, wanted = prepare(s), true
 	}
 	if !wanted {

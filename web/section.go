@@ -23,6 +23,8 @@ type page struct {
 	args []string
 	// calm is a page that is good for a while: a browser without scripts need not load it anew.
 	calm bool
+	// serve answers in place of what paint says is the content; nil leaves it to that.
+	serve func(*Server, http.ResponseWriter, *http.Request)
 	// paint says what the page shows at a moment. It decides nothing that outlives the
 	// call, and is only called while somebody looks. False means that there is no such
 	// page, or no more.

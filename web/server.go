@@ -68,8 +68,9 @@ type Server struct {
 	pump     *pump
 	deeds    memory[deed]
 	drafts   drafts
-	pasted   memory[string] // texts of MCP servers that are to be agreed to
-	examined memory[string] // addresses that were found to work
+	veils    memory[[]string] // what is hidden in texts that are edited
+	pasted   memory[string]   // texts of MCP servers that are to be agreed to
+	examined memory[string]   // addresses that were found to work
 	traces   traces
 	rests    rests
 	registry *prometheus.Registry

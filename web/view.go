@@ -24,6 +24,7 @@ type snapshot struct {
 	// file is the configuration as it stands in the file; performance is nil when it is
 	// not known. Only pages that show them cause a look.
 	file        func() *config.Config
+	disk        func() config.Snapshot // the same with the text and the revision of the file
 	performance func() *PerformanceView
 }
 
@@ -65,7 +66,8 @@ func (srv *Server) snapshot() snapshot {
 		s.settings = d.Settings.View()
 	}
 	if d.Editor != nil {
-		s.file = sync.OnceValue(func() *config.Config { return d.Editor.Snapshot().Config })
+		s.disk = sync.OnceValue(d.Editor.Snapshot)
+		s.file = func() *config.Config { return s.disk().Config }
 	}
 	if d.Performance != nil {
 		s.performance = sync.OnceValue(func() *PerformanceView { return new(d.Performance.Performance()) })
