@@ -7,8 +7,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -263,5 +265,24 @@ func TestBrowserFilters(t *testing.T) {
 	b.holds(`document.querySelectorAll(".line").length === 4 && document.querySelector('input[name="hide"]').checked`)
 	b.must(chromedp.Do(b.ctx, chromedp.SendKeys(`input[name="q"]`, "客厅\r")))
 	b.holds(`document.querySelectorAll(".line").length === 1 && document.querySelector("#count").innerText === "1 of 6 endpoints"`)
+	b.quiet()
+}
+
+// TestBrowserChoiceSurvives chooses how long to pause, while the page changes under it.
+func TestBrowserChoiceSurvives(t *testing.T) {
+	b := openBrowser(t)
+	s, links, _, _ := newServer(t, nil)
+	b.open(serve(t, s) + "/endpoints/a1a1a1a1a1a1?lang=en")
+	b.holds(live)
+	b.must(chromedp.Do(b.ctx, chromedp.SetValue("#head select", "60")))
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`document.querySelector("#chart details").open = true; document.querySelector("#head .join button").focus(); null`))
+	b.must(err)
+	for _, ms := range []time.Duration{123, 124} {
+		links.change("a1a1a1a1a1a1", func(st *endpoint.Status) {
+			st.RoundTrip, st.LastHealthCheck = ms*time.Millisecond, time.Now()
+		})
+		b.holds(`document.querySelector("#head").innerText.includes("` + strconv.Itoa(int(ms)) + ` ms")`)
+	}
+	b.holds(`document.querySelector("#head select").value === "60" && document.querySelector("#chart details").open && document.activeElement === document.querySelector("#head .join button")`)
 	b.quiet()
 }

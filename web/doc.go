@@ -16,11 +16,25 @@
 // inline script or style. Options.Hosts and SettingsView.EnableCORS open it a
 // little, as they say.
 //
+// # Pages
+//
+// A page is a value of type page: its route, what it depends on, and a function that
+// paints it from a snapshot. Side bar, stream and fragments follow from that; see
+// section.go. A page that holds a form stands still but for what every page shows.
+//
 // # Liveness
 //
 // One goroutine, the pump, owns what open pages show. When a dependency nudges, and
 // every few seconds for what nobody nudges about, it renders each fragment of the
-// page, and gives those whose bytes changed a new revision. A stream remembers the
-// revision that its page has, and sends what is newer. So all open pages cost one
-// rendering per language, and a page that comes back gets just what it missed.
+// pages that somebody looks at, and gives those whose bytes changed a new revision. A
+// stream remembers the revision that its page has, and sends what is newer. So all tabs
+// of a page cost one rendering per language, and a page that comes back gets just what
+// it missed. Another goroutine remembers, within bounds, what links have been through.
+//
+// # Forms
+//
+// Forms are plain posts; scripts only make them quicker. One with mistakes comes back
+// with all of them beside their fields and with what was typed, tokens hidden. What was
+// done is told on the next page, where it can be undone. Changes of the configuration go
+// through Editor, and what was based on an older file is a conflict.
 package web
