@@ -28,6 +28,18 @@
 // comes first in the configuration keeps it and the other gets a hash suffix, so
 // that names depend on the configuration and never on which server was quicker.
 //
+// # Groups and remotes
+//
+// Servers of one Group can stand in for one another: a tool that several of them offer with
+// the same schema is one tool, group__tool, and each call goes to one of them, chosen by the
+// strategy of package balance. A member whose schema differs is kept apart, under a name
+// with a suffix and a note. The sources of a Remote, such as links to endpoints, form a
+// group of their own.
+//
+// When a server goes away, a call that it surely never got, and one of a tool that says it
+// is read-only or idempotent, is given to the next at once. Any other is answered with a
+// sentence that says that it may have been carried out, and is never made again.
+//
 // # Schemas
 //
 // Voice servers read only type, properties and required of an input schema.
