@@ -12,10 +12,10 @@ import (
 // takeOffers puts what endpoints in the call role offer into the catalogue, unless that is
 // there already.
 func (a *App) takeOffers() {
-	list, revision := a.links.Offers()
-	if revision == a.offers {
-		return
+	if a.links.OffersRevision() == a.offers {
+		return // the usual case: most nudges are about something else
 	}
+	list, revision := a.links.Offers()
 	a.offers = revision
 	remote := hub.Remote{Name: endpoint.RemoteGroup, Call: a.callRemote}
 	for _, o := range list {

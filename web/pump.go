@@ -100,7 +100,11 @@ func (p *pump) run(ctx context.Context) {
 	timer := time.NewTimer(p.spaced(pumpIdle))
 	defer timer.Stop()
 	var last time.Time // of the last update of open pages
-	nudged := func() { timer.Reset(max(0, time.Until(last.Add(p.spaced(pumpGap))))) }
+	nudged := func() {
+		if watched() { // else nobody is woken for it
+			timer.Reset(max(0, time.Until(last.Add(p.spaced(pumpGap)))))
+		}
+	}
 
 	for {
 		select {

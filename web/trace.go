@@ -24,6 +24,8 @@ const (
 	traceLife = memoryLife
 	// traceLook is how often links are looked at without a nudge.
 	traceLook = 5 * time.Second
+	// traceGap is how long nudges gather before one look for all of them.
+	traceGap = 250 * time.Millisecond
 )
 
 // spans are the stretches of time that a chart can show, by their names.
@@ -86,14 +88,22 @@ func (t *traces) run(ctx context.Context, links Links, log *slog.Logger) {
 	defer cancel()
 	ticker := time.NewTicker(traceLook)
 	defer ticker.Stop()
+	t.look(links, log)
+	var gathered <-chan time.Time // many links are checked in the same moment
 	for {
-		t.look(links, log)
 		select {
 		case <-nudges:
+			if gathered == nil {
+				gathered = time.After(traceGap)
+			}
+			continue
+		case <-gathered:
+			gathered = nil
 		case <-ticker.C:
 		case <-ctx.Done():
 			return
 		}
+		t.look(links, log)
 	}
 }
 

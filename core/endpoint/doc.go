@@ -118,10 +118,11 @@
 //
 // Without a counterpart there:
 //
-//	CallTool, Offers   tools behind endpoints in the call role
-//	Pause, Resume      rest for one link
-//	Wake               the network came back, or the computer woke up
-//	Anomalies          what is unusual
+//	CallTool                 calls a tool behind endpoints in the call role
+//	Offers, OffersRevision   which tools those are
+//	Pause, Resume            rest for one link
+//	Wake                     the network came back, or the computer woke up
+//	Anomalies                what is unusual
 //
 // The file testdata/keep/main.go is a whole program that keeps endpoints connected.
 package endpoint

@@ -112,6 +112,9 @@ type Offers struct {
 	Tools [][]byte
 }
 
+// OffersRevision returns the revision that Offers would, at no cost.
+func (m *Manager) OffersRevision() uint64 { return m.offersRevision.Load() }
+
 // Offers returns what every link in the call role offers or, while it is away, offered last,
 // in the order of the endpoints. The revision changes when any of it does. Subscribers are
 // nudged.
