@@ -28,6 +28,7 @@ func (p performance) Performance() web.PerformanceView {
 		HealthChecks: web.ChecksView{Pings: metrics.Pings},
 		Groups:       groupViews(a.links.LoadBalanceStats(), a.hub.Balance(), labels),
 		Anomalies:    a.anomalies(labels),
+		History:      func() []web.SampleView { return sampleViews(a.vitals.History()) },
 	}
 	if metrics.Uptime >= time.Minute {
 		v.Dials.ReconnectsPerHour = &metrics.ReconnectsPerHour
@@ -142,6 +143,16 @@ func readingViews(r vitals.Reading, growth vitals.Figure) (web.ProcessView, web.
 	}
 	used := vitals.Figure{Value: r.SystemMemory.Value - r.SystemAvailable.Value, Known: r.SystemMemory.Known && r.SystemAvailable.Known}
 	return p, web.HostView{CPUShare: number(r.SystemCPU), UsedBytes: bytes(used), MemoryBytes: bytes(r.SystemMemory)}
+}
+
+// sampleViews shows the readings of the past.
+func sampleViews(readings []vitals.Reading) []web.SampleView {
+	samples := make([]web.SampleView, len(readings))
+	for i, r := range readings {
+		process, host := readingViews(r, vitals.Figure{})
+		samples[i] = web.SampleView{At: r.At, ResidentBytes: process.ResidentBytes, CPUShare: process.CPUShare, HostCPUShare: host.CPUShare}
+	}
+	return samples
 }
 
 // runView shows a run of a routine by the reading that it is about.

@@ -117,6 +117,8 @@ func (p painter) bytes(n uint64) string {
 		return p.say("unit.bytes", "n", int(n))
 	case n < 1<<20:
 		return p.say("unit.kib", "size", strconv.FormatFloat(float64(n)/(1<<10), 'f', 1, 64))
+	case n >= 1<<30:
+		return p.say("unit.gib", "size", strconv.FormatFloat(float64(n)/(1<<30), 'f', 1, 64))
 	}
 	return p.say("unit.mib", "size", strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64))
 }

@@ -75,8 +75,20 @@ func latency(n int, took time.Duration) Latency {
 // inventedPerformance is that of the invented links and tools.
 func inventedPerformance(now time.Time) PerformanceView {
 	forecast, turnOn := latency(10, 80*time.Millisecond), latency(30, 2*time.Millisecond)
+	history := func() []SampleView {
+		var all []SampleView
+		for i := range 120 {
+			s := SampleView{At: now.Add(time.Duration(i-119) * 30 * time.Second), ResidentBytes: new(uint64(40<<20 + i%17<<19)), CPUShare: new(0.01 + float64(i%7)/100), HostCPUShare: new(0.2 + float64(i%11)/40)}
+			if i == 60 {
+				s.ResidentBytes, s.CPUShare, s.HostCPUShare = nil, nil, nil
+			}
+			all = append(all, s)
+		}
+		return all
+	}
 	return PerformanceView{
-		At: now, Uptime: Milliseconds(time.Hour), Strategy: balance.HealthBased,
+		History: history,
+		At:      now, Uptime: Milliseconds(time.Hour), Strategy: balance.HealthBased,
 		Dials:        DialsView{Total: 8, Successful: 6, ConnectedShare: new(0.98), Reconnects: 2, ReconnectsPerHour: new(2.0)},
 		Calls:        CallsView{Total: 41, Errors: 1, PerMinute: 3, Latency: Latency{tally.Merge(forecast.Snapshot, turnOn.Snapshot)}},
 		HealthChecks: ChecksView{Pings: 480, CPUShare: new(0.0004)},

@@ -34,6 +34,18 @@ type PerformanceView struct {
 	Runs []RunView `json:"runs"`
 	// Anomalies are those that last, and the last of those that ended.
 	Anomalies []AnomalyView `json:"anomalies"`
+	// History returns the readings of the last hour or so, the newest last, for pages that
+	// draw them; nil when none are kept.
+	History func() []SampleView `json:"-"`
+}
+
+// SampleView is what was in use at one moment of the past.
+type SampleView struct {
+	At time.Time
+	// ResidentBytes is the memory of the program; CPUShare is that of one core, and
+	// HostCPUShare that of all.
+	ResidentBytes          *uint64
+	CPUShare, HostCPUShare *float64
 }
 
 // Milliseconds is a duration that JSON shows in milliseconds.

@@ -32,7 +32,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, settingsPage, helpPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, performancePage, settingsPage, helpPage, stillPage}
 }
 
 // table is every route there is.
@@ -72,6 +72,9 @@ func (s *Server) table() []route {
 		{"PATCH", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.editCommand)},
 		{"DELETE", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.removeCommand)},
 		{"GET", "/api/v1/connections/{id}/trace", kindAPI, s.traceCommand},
+		{"POST", "/performance/strategy", kindPage, s.performs(s.choosesStrategy)},
+		{"POST", "/performance/prewarm", kindPage, s.performs(s.prewarms)},
+		{"POST", "/performance/optimize", kindPage, s.performs(s.optimizes)},
 		{"POST", "/settings", kindPage, s.edited(kindPage, s.saveOptions)},
 		{"GET", "/settings/file", kindPage, s.edited(kindPage, s.fileForm)},
 		{"POST", "/settings/file", kindPage, s.edited(kindPage, s.saveFile)},

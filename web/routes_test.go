@@ -37,6 +37,7 @@ func (r route) example() string {
 // examples are what to send to the routes that want to be sent something.
 var examples = map[string]string{
 	"/api/v1/strategy":          strategyExample,
+	"/performance/strategy":     "strategy=random",
 	"/welcome":                  "language=en&port=3001",
 	"/servers/add":              "text=" + url.QueryEscape(importExample),
 	"/api/v1/servers/import":    `{"text":"{\"mcpServers\":{\"a\":{\"url\":\"https://a.example/mcp\"}}}","confirm":true}`,

@@ -98,7 +98,7 @@ func TestBrowserSettingsFile(t *testing.T) {
 
 	// And the version before is restored.
 	b.open(address + "/settings/versions?lang=en")
-	b.click(`.list li:first-child a`)
+	b.click(`.past li:first-child a`)
 	b.holds(`document.querySelector(".diff .removed")`)
 	b.click(`button[value=save]`)
 	b.holds(`document.querySelector("#done")?.innerText.includes("restored")`)
@@ -114,7 +114,7 @@ func TestBrowserPagesInEveryShape(t *testing.T) {
 	s, _ := settingsServer(t)
 	someVersion(s)
 	address := serve(t, s)
-	for _, page := range []string{"/help", "/settings", "/settings/file", "/settings/versions"} {
+	for _, page := range []string{"/performance", "/help", "/settings", "/settings/file", "/settings/versions"} {
 		for _, lang := range []string{"en", "zh"} {
 			for _, width := range []int64{360, 1000, 1280} {
 				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))

@@ -26,6 +26,7 @@ type snapshot struct {
 	file        func() *config.Config
 	disk        func() config.Snapshot // the same with the text and the revision of the file
 	performance func() *PerformanceView
+	controls    bool // there is something to be done about it
 }
 
 // configured returns the endpoint of the file that a link is for; false when it is not
@@ -65,6 +66,7 @@ func (srv *Server) snapshot() snapshot {
 	if d.Settings != nil {
 		s.settings = d.Settings.View()
 	}
+	s.controls = d.Controls != nil
 	if d.Editor != nil {
 		s.disk = sync.OnceValue(d.Editor.Snapshot)
 		s.file = func() *config.Config { return s.disk().Config }
