@@ -39,7 +39,7 @@ func TestManualsAgree(t *testing.T) {
 
 var (
 	links    = regexp.MustCompile(`href="([^"]*)"`)
-	requests = regexp.MustCompile(`<code>(GET|POST) (/[^<]*)</code>`)
+	requests = regexp.MustCompile(`<code>(GET|POST|PATCH|DELETE) (/[^<]*)</code>`)
 )
 
 // TestManualLeadsSomewhere follows every link of the manual, and holds the requests

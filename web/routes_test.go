@@ -50,6 +50,7 @@ var examples = map[string]string{
 
 // prepared are what to send to routes that want the name of something there is.
 var prepared = map[string]func(*Server) string{
+	"/api/v1/settings":   func(*Server) string { return `{"options":{}}` },
 	"/settings":          func(s *Server) string { return optionsAsTheyAre(s).Encode() },
 	"/settings/file":     func(s *Server) string { return textAsItIs(s, "look").Encode() },
 	"/settings/versions": func(s *Server) string { return someVersion(s).Encode() },

@@ -88,6 +88,15 @@ func TestBrowserSettingsFile(t *testing.T) {
 	b.holds(`document.querySelector(".diff .added") && document.body.innerText.includes("1 program will be run")`)
 	b.click(`button[value=save]`)
 	b.holds(`document.querySelector("#e-confirm")`)
+	if script := axe(t); script != "" {
+		_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](script+";null"))
+		b.must(err)
+		broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
+		b.must(err)
+		if broken != "" {
+			t.Error(broken)
+		}
+	}
 	b.click(`#f-confirm`)
 	b.click(`button[value=save]`)
 	b.holds(`document.querySelector("#done")?.innerText.includes("The file was saved")`)
@@ -106,27 +115,4 @@ func TestBrowserSettingsFile(t *testing.T) {
 		t.Errorf("restored %s", store.Snapshot().Text)
 	}
 	b.quietBut("422")
-}
-
-// TestBrowserPagesInEveryShape looks that no page is wider than its window.
-func TestBrowserPagesInEveryShape(t *testing.T) {
-	b := openBrowser(t)
-	s, _ := settingsServer(t)
-	someVersion(s)
-	address := serve(t, s)
-	for _, page := range []string{"/performance", "/help", "/settings", "/settings/file", "/settings/versions"} {
-		for _, lang := range []string{"en", "zh"} {
-			for _, width := range []int64{360, 1000, 1280} {
-				b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 900)))
-				b.open(address + page + "?lang=" + lang)
-				b.holds(`document.documentElement.lang.startsWith("` + lang + `") && document.readyState === "complete"`)
-				got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-				b.must(err)
-				if got > width {
-					t.Errorf("%s %s: the page is %d wide in a window of %d", page, lang, got, width)
-				}
-			}
-		}
-	}
-	b.quiet()
 }

@@ -151,7 +151,7 @@ func TestSettingsFile(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	before := s.deps.Editor.Snapshot()
 	wants(t, "form", do(s, request("GET", "/settings/file")), 200, "token=‹***1›", "// beside a1a1a1a1a1a1")
-	wants(t, "export", do(s, request("GET", "/settings/export")), 200, "token=‹***1›")
+	wants(t, "export", do(s, request("GET", "/api/v1/settings/export")), 200, "token=‹***1›")
 	wants(t, "unchanged", post(s, "/settings/file", textAsItIs(s, "look")), 200, "There is no difference")
 
 	form := textAsItIs(s, "save")
@@ -228,7 +228,7 @@ func TestSettingsVersions(t *testing.T) {
 func TestSettingsWithoutAFile(t *testing.T) {
 	s := New(Deps{}, &Options{Port: testPort})
 	defer s.Close()
-	for _, path := range []string{"/settings", "/settings/file", "/settings/export", "/settings/versions"} {
+	for _, path := range []string{"/settings", "/settings/file", "/api/v1/settings/export", "/settings/versions"} {
 		if w := do(s, request("GET", path)); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, w.Code)
 		}
