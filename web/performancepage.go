@@ -197,7 +197,10 @@ func (p painter) run(r RunView, now time.Time) ui.Run {
 	write := func(v float64) string {
 		switch r.Unit {
 		case "bytes":
-			return p.bytes(uint64(max(v, 0)))
+			if v <= 0 {
+				return p.say("none") // no memory limit, for one
+			}
+			return p.bytes(uint64(v))
 		case "ms":
 			return p.duration(time.Duration(v * float64(time.Millisecond)))
 		case "share":

@@ -64,7 +64,7 @@ func TestSampleChart(t *testing.T) {
 		{"nothing", "  There are no readings of this time yet.", nil},
 		{"unknown", "  There are no readings of this time yet.", []SampleView{{At: noon.Add(-time.Minute)}}},
 		{"too old, and of the minute that is not over", "  There are no readings of this time yet.", []SampleView{at(-61, 1), at(0, 1)}},
-		{"means and a gap", "M5 15.7L15 15.7M595 120.0 57.5% Average 37.5%, highest 50%.", []SampleView{at(-60, 0.25), at(-60, 0.75), at(-59, 0.5), at(-1, 0)}},
+		{"means and a gap", "M5 15.7h.1L15 15.7M595 120.0h.1 57.5% Average 37.5%, highest 50%.", []SampleView{at(-60, 0.25), at(-60, 0.75), at(-59, 0.5), at(-1, 0)}},
 	} {
 		if got := chart(c.samples...); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
@@ -88,6 +88,10 @@ func TestRunWords(t *testing.T) {
 				t.Errorf("%s lacks %s", lang, key)
 			}
 		}
+	}
+	limit := painter{words: assets.Words("en"), zone: time.UTC}.run(RunView{At: noon, Routine: "memory_limit", After: 1 << 30, Unit: "bytes"}, noon)
+	if limit.Before != "n/a" || limit.After != "1.0 GiB" {
+		t.Errorf("a first limit: %+v", limit)
 	}
 	for v, want := range map[float64]string{0.04: "0.0", -0.04: "0.0", 1.25: "+1.2", -3: "−3.0"} {
 		if got := signed(v); got != want {

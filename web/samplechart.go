@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,11 +95,11 @@ func (p painter) sampleChart(name string, samples []SampleView, now time.Time, l
 			joined = false // a gap is not bridged: nobody knows what was there
 			continue
 		}
-		command := "M"
 		if joined {
-			command = "L"
+			fmt.Fprintf(&line, "L%d %.1f", i*10+5, 120-x/scale*120)
+		} else {
+			fmt.Fprintf(&line, "M%d %.1fh.1", i*10+5, 120-x/scale*120) // seen even if nothing follows
 		}
-		fmt.Fprintf(&line, "%s%s %s", command, strconv.Itoa(i*10+5), strconv.FormatFloat(120-x/scale*120, 'f', 1, 64))
 		joined = true
 	}
 	c.Line = line.String()
