@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"xiaozhi-switchboard/core/broker"
 	"xiaozhi-switchboard/core/endpoint"
@@ -13,8 +14,14 @@ import (
 // memory and in the processor's caches.
 const rehearsals = 32
 
+// rehearseAfter is how long links and servers have the processor to themselves at the start.
+const rehearseAfter = 500 * time.Millisecond
+
 // prepare has servers, and the way of a call through this process, ready for the first call.
 func (a *App) prepare(ctx context.Context) {
+	if !pause(ctx, rehearseAfter) {
+		return
+	}
 	if err := rehearse(ctx); err != nil && ctx.Err() == nil {
 		a.log.Debug("rehearsal ended early", "error", err)
 	}

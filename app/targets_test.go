@@ -236,8 +236,8 @@ func processorTimeOf(tb testing.TB, pid int) (total time.Duration) {
 	return total
 }
 
-// firstCall compares the first tool call after the start with the hundredth, in the same
-// rhythm, over many starts. The endpoint and the server have warmed up: they are not what is
+// firstCall compares the first tool call after the start with the hundredth, each after a second
+// of rest, over many starts. The endpoint and the server have warmed up: they are not what is
 // measured.
 func (m *measuring) firstCall() target {
 	var first, hundredth []time.Duration
@@ -249,12 +249,14 @@ func (m *measuring) firstCall() target {
 		p.launch()
 		caller.wait(1)
 		p.eventually("the server", func() bool { return strings.Contains(p.get("/api/v1/servers"), `"state":"ready"`) })
-		<-time.After(300 * time.Millisecond) // prewarm is over
 		caller.echo()
 		caller.wait(2)
 		caller.each(1, 100, 100) // the caller is not what is measured
-		caller.ping(0)
 		for i := range 100 {
+			if i == 0 || i == 99 { // after the same rest: prewarm is over
+				<-time.After(2 * rehearseAfter)
+				caller.ping(0)
+			}
 			took := caller.each(0, 1, 100)
 			switch i {
 			case 0:
