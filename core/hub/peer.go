@@ -41,16 +41,21 @@ func newPeer(log *slog.Logger, stray *atomic.Int64, changed func()) *peer {
 // attach gives the conversation its transport, before the first use.
 func (p *peer) attach(t transport) { p.link, p.Transport = t, t }
 
-// list reads the server's tools. A server that knows no tools/list has none.
-func (p *peer) list(ctx context.Context) ([]offer, string, error) {
+// list reads the server's tools. A server that knows no tools/list has none. One whose
+// list carries own, our origin, is ourselves: its tools would come back to us again and
+// again, each time under longer names.
+func (p *peer) list(ctx context.Context, own string) ([]offer, string, error) {
 	var l listing
-	whole, _, err := p.ListTools(ctx, l.add)
+	whole, origin, err := p.ListTools(ctx, l.add)
 	var e *rpc.Error
 	switch {
 	case errors.As(err, &e) && e.Code == rpc.CodeMethodNotFound:
 		return nil, "the server offers no tools", nil
 	case err != nil:
 		return nil, "", err
+	case origin != "" && origin == own:
+		return nil, "", &failure{kind: ProblemConfig, sentence: "this server leads back to this program: what it offers are our own tools",
+			advice: "Remove it; the tools are there already."}
 	}
 	return l.offers, l.note(whole), nil
 }

@@ -202,7 +202,7 @@ func (r *runner) stay(ctx context.Context, p *peer, spec Server) error {
 func (r *runner) readAgain(ctx context.Context, p *peer) {
 	asking, cancel := context.WithTimeout(ctx, r.hub.options().startTimeout)
 	defer cancel()
-	offers, note, err := p.list(asking)
+	offers, note, err := p.list(asking, r.hub.options().origin)
 	if err != nil {
 		r.log.Warn("server's changed list could not be read, the old one stays", "error", problemOf(err, time.Now()).Sentence)
 		return
@@ -275,7 +275,7 @@ func (r *runner) greet(ctx context.Context, p *peer, revision, version string, s
 	if err := p.Initialized(); err != nil {
 		return nil, "", err
 	}
-	offers, note, err := p.list(ctx)
+	offers, note, err := p.list(ctx, r.hub.options().origin)
 	if err != nil {
 		return nil, "", r.wrap(err)
 	}
