@@ -25,10 +25,23 @@ func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []b
 	return h.StartCall(ctx, endpoint, name, arguments)()
 }
 
+// CallRaw is CallTool for callers that are no voice servers, such as editors. The result
+// is what the server sent, whatever its size and kind, if it is an object, which every
+// result of MCP is. A server's refusal is the *rpc.Error that it sent. Options.ToolTimeout
+// does not count: a call may take five minutes; then the server is told that nobody waits,
+// and the result says so.
+func (h *Hub) CallRaw(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error) {
+	return h.startCall(ctx, endpoint, name, arguments, true)()
+}
+
 // StartCall is CallTool in two steps: it begins the call and returns at once, without
 // waiting for a server, even one that does not read. Arguments is needed only until
 // then. What it returns waits for the result and must be called once.
 func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []byte) (wait func() ([]byte, error)) {
+	return h.startCall(ctx, endpoint, name, arguments, false)
+}
+
+func (h *Hub) startCall(ctx context.Context, endpoint, name string, arguments []byte, raw bool) (wait func() ([]byte, error)) {
 	view := h.shown.Load().of(endpoint)
 	e := view.tools[name]
 	if e == nil {
@@ -52,7 +65,10 @@ func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []
 			return result, nil
 		}
 	}
-	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now()}
+	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now(), raw: raw, patience: o.toolTimeout}
+	if raw {
+		c.patience = longestLate
+	}
 	c.begin(arguments)
 	return c.wait
 }

@@ -19,6 +19,8 @@ type ongoing struct {
 	view     *seen
 	opts     *options
 	began    time.Time
+	raw      bool              // the result is not for a voice server
+	patience time.Duration     // how long the caller waits
 	args     []byte            // kept only where the call may have to be made again
 	tried    []*balance.Member // sources that did not answer
 	again    bool              // a forgotten session was waited for already
@@ -81,7 +83,7 @@ func (c *ongoing) wait() ([]byte, error) {
 		err, unsent := c.err, c.err != nil
 		if c.err == nil {
 			p := c.pending
-			p.Timer.Reset(o.toolTimeout - time.Since(c.began))
+			p.Timer.Reset(c.patience - time.Since(c.began))
 			select {
 			case a := <-p.Answer:
 				c.peer.Release(p)
@@ -90,7 +92,7 @@ func (c *ongoing) wait() ([]byte, error) {
 					return a.Result, nil
 				}
 				if a.Err == nil {
-					result, isError := shape(a.Result, o.maxResult, &o.words)
+					result, isError := c.finish(a.Result)
 					c.answered(!isError, len(result))
 					return result, nil
 				}
@@ -103,6 +105,9 @@ func (c *ongoing) wait() ([]byte, error) {
 				return nil, c.ctx.Err()
 			case <-p.Timer.C:
 				c.failed(time.Now())
+				if c.raw {
+					return c.giveUp(), nil
+				}
 				return c.detach(), nil
 			}
 		}
@@ -113,6 +118,10 @@ func (c *ongoing) wait() ([]byte, error) {
 		if !moved {
 			if unsent && (errors.Is(err, errDied) || errors.Is(err, errGone)) {
 				break
+			}
+			if no := refusal(err); no != nil && c.raw {
+				c.hub.count(c.entry, false, c.began, c.size, len(no.Message)+len(no.Data))
+				return nil, no
 			}
 			result := wordsFor(err, c.source.server, c.entry, o).encode(o.maxResult, &o.words)
 			c.hub.count(c.entry, false, c.began, c.size, len(result))
@@ -154,7 +163,7 @@ func (c *ongoing) move(err error, unsent bool) (moved bool, ctxErr error) {
 	why, may := balance.May(unsent, c.entry.safe())
 	if errors.Is(err, errGone) && may && !c.again && len(c.entry.members) == 1 {
 		c.again = true
-		next, err := c.hub.nextSession(c.ctx, c.source.run, c.peer, c.opts.toolTimeout-time.Since(c.began))
+		next, err := c.hub.nextSession(c.ctx, c.source.run, c.peer, c.patience-time.Since(c.began))
 		if err != nil || next == nil {
 			return false, err
 		}
