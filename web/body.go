@@ -10,10 +10,14 @@ import (
 )
 
 // takeBody checks what a request sends and reads all of it, so that a route meets a
-// body that is whole, in memory and no longer than Options.MaxBody. It returns the
-// code of the trouble, or "". What comes with a GET is read away: nothing wants it.
+// body that is whole, in memory and no longer than Options.MaxBody, or mcpBody for MCP. It
+// returns the code of the trouble, or "". What comes with a GET is read away: nothing wants it.
 func (s *Server) takeBody(w http.ResponseWriter, r *http.Request, k kind) string {
-	if r.ContentLength > s.options.MaxBody {
+	most := s.options.MaxBody
+	if k == kindMCP {
+		most = mcpBody
+	}
+	if r.ContentLength > most {
 		return "too_large"
 	}
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -33,7 +37,7 @@ func (s *Server) takeBody(w http.ResponseWriter, r *http.Request, k kind) string
 	if reading {
 		to = io.Discard
 	}
-	_, err := io.Copy(to, http.MaxBytesReader(w, r.Body, s.options.MaxBody))
+	_, err := io.Copy(to, http.MaxBytesReader(w, r.Body, most))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -51,7 +55,7 @@ func accepted(declared string, k kind) bool {
 	if err != nil {
 		return false
 	}
-	if k == kindAPI {
+	if k == kindAPI || k == kindMCP {
 		return media == "application/json"
 	}
 	return media == "application/x-www-form-urlencoded"

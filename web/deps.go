@@ -54,6 +54,15 @@ type Doctor interface {
 	Examine(ctx context.Context, address secret.URL) (endpoint.Report, error)
 }
 
+// Toolbox is what MCP clients of this computer use at /mcp. *hub.Hub is one, and says what
+// its methods do; the endpoint is always "", which sees every tool. Implementations must
+// be safe for concurrent use.
+type Toolbox interface {
+	ListResult(endpoint string) []byte
+	CallRaw(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error)
+	Subscribe() (<-chan struct{}, func())
+}
+
 // Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
 type Deps struct {
 	Links       Links
@@ -63,6 +72,7 @@ type Deps struct {
 	Controls    Controls
 	Editor      Editor
 	Doctor      Doctor
+	Toolbox     Toolbox
 }
 
 // ServerState is where an MCP server is in its life.

@@ -31,6 +31,12 @@
 // of a page cost one rendering per language, and a page that comes back gets just what
 // it missed. Another goroutine remembers, within bounds, what links have been through.
 //
+// # MCP
+//
+// At /mcp the same catalogue is an MCP server of streamable HTTP, for editors and other
+// clients on this computer. They get results as servers gave them, neither shaped nor cut
+// for voice servers, and are told when the list changes.
+//
 // # Forms
 //
 // Forms are plain posts; scripts only make them quicker. One with mistakes comes back

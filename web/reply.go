@@ -38,6 +38,7 @@ var statuses = map[string]int{
 	"not_valid":          http.StatusUnprocessableEntity,
 	"not_written":        http.StatusInternalServerError,
 	"too_late":           http.StatusGone,
+	"crowded":            http.StatusServiceUnavailable,
 	"busy":               http.StatusServiceUnavailable,
 	"action_failed":      http.StatusInternalServerError,
 	"internal":           http.StatusInternalServerError,

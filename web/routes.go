@@ -16,6 +16,7 @@ const (
 	kindStream
 	kindAsset
 	kindHealth
+	kindMCP
 )
 
 // route is one line of the table.
@@ -52,6 +53,9 @@ func (s *Server) table() []route {
 		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
 		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},
 		{"POST", "/api/v1/optimize", kindAPI, s.controlled(s.optimize)},
+		{"GET", "/mcp", kindMCP, s.mcp},
+		{"POST", "/mcp", kindMCP, s.mcp},
+		{"DELETE", "/mcp", kindMCP, s.mcp},
 		{"GET", "/endpoints/add", kindPage, s.edited(kindPage, s.addForm)},
 		{"POST", "/endpoints/add", kindPage, s.edited(kindPage, s.add)},
 		{"POST", "/endpoints/check", kindPage, s.checkAll},

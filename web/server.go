@@ -19,6 +19,7 @@ import (
 const (
 	defaultStreams = 32
 	defaultBody    = 64 << 10
+	defaultClients = 64
 
 	headerTimeout = 5 * time.Second
 	idleTimeout   = 2 * time.Minute
@@ -42,7 +43,11 @@ type Options struct {
 	// MaxStreams is how many pages may be live at once; 0 means 32.
 	MaxStreams int
 	// MaxBody is how many bytes a request may send; 0 means 64 KiB.
+	// Messages of MCP clients may have 4 MiB all the same.
 	MaxBody int64
+	// MaxClients is how many MCP clients may have a session at once; 0 means 64. When there
+	// are more, the session that was idle for the longest time ends.
+	MaxClients int
 	// Version is shown in the side bar; empty leaves it out.
 	Version string
 	// Zone is for the clock times on pages; nil means the zone of this computer.
@@ -74,6 +79,7 @@ type Server struct {
 	traces   traces
 	rests    rests
 	registry *prometheus.Registry
+	toolbox  *mcpServer    // nil without tools to call
 	slots    chan struct{} // one for each stream
 
 	ctx  context.Context // ends with Close
@@ -86,7 +92,7 @@ type Server struct {
 	streams sync.WaitGroup // added to under mu, and not after closed
 }
 
-// New returns a server that shows deps. It runs two goroutines until Close.
+// New returns a server that shows deps. It runs up to three goroutines until Close.
 func New(deps Deps, opts *Options) *Server {
 	var o Options
 	if opts != nil {
@@ -101,6 +107,9 @@ func New(deps Deps, opts *Options) *Server {
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultBody
 	}
+	if o.MaxClients <= 0 {
+		o.MaxClients = defaultClients
+	}
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
@@ -108,6 +117,9 @@ func New(deps Deps, opts *Options) *Server {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.guard = newGuard(o.Hosts, o.Port, s.settings)
 	s.registry = newRegistry(deps.Performance, o.Version)
+	if deps.Toolbox != nil {
+		s.toolbox = newMCPServer(deps.Toolbox, o.Version, o.MaxClients, o.Log)
+	}
 	s.pages = livePages()
 	s.views = newViews(s.pages)
 	s.routes = s.table()
@@ -167,7 +179,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// Close ends all streams and returns after the last goroutine. Requests that come
+// Close ends all streams and MCP sessions, and returns after the last goroutine. Requests that come
 // later are refused. It is idempotent.
 func (s *Server) Close() error {
 	s.mu.Lock()
@@ -175,6 +187,9 @@ func (s *Server) Close() error {
 	s.mu.Unlock()
 	s.stop()
 	s.streams.Wait()
+	if s.toolbox != nil {
+		s.toolbox.close()
+	}
 	<-s.pump.done
 	s.tracing.Wait()
 	s.rests.close()
