@@ -64,6 +64,8 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 		d.openFile(filepath.Join(dir, logFolder))
 	case doCopyURL:
 		return desktop.Copy(d.dashboard())
+	case doCopyMCP:
+		return desktop.Copy(d.dashboard() + "mcp")
 	case doCopyAddress:
 		return d.copyAddress(a.Target)
 	case doReconnect:

@@ -149,6 +149,8 @@ func TestEveryRow(t *testing.T) {
 	opens(filepath.Join(s.data, "logs"))
 	click("Copy dashboard address")
 	s.eventually("the address copied", func() bool { return read(s.copied) == home })
+	click("Copy MCP address")
+	s.eventually("the MCP address copied", func() bool { return read(s.copied) == home+"mcp" })
 
 	entry := filepath.Join(s.home, "autostart", "xiaozhi-switchboard.desktop")
 	click("Start at login")

@@ -27,6 +27,7 @@ const (
 	doOpenFolder   tray.Verb = "open-folder"
 	doOpenLogs     tray.Verb = "open-logs"
 	doCopyURL      tray.Verb = "copy-url" // of the dashboard
+	doCopyMCP      tray.Verb = "copy-mcp" // the address for MCP clients
 	doAutostart    tray.Verb = "autostart"
 	doLanguage     tray.Verb = "language" // the target's; empty follows the system
 	doRetryPort    tray.Verb = "retry-port"
@@ -93,6 +94,7 @@ func (s *sight) menu(alerts []alert, shown []linkSight) []tray.Row {
 		line("l4"),
 		s.fileRow(),
 		tray.Row{Key: "copy-url", Label: say("tray.copy.url"), Do: tray.Action{Verb: doCopyURL}},
+		tray.Row{Key: "copy-mcp", Label: say("tray.copy.mcp"), Do: tray.Action{Verb: doCopyMCP}},
 		line("l5"))
 	if !s.demo { // a demo is not what should start
 		rows = append(rows, tray.Row{Key: "autostart", Label: say("tray.autostart"), Check: tray.Checkmark(s.autostart), Do: tray.Action{Verb: doAutostart}})

@@ -175,6 +175,7 @@ Files
   Open configuration folder → open-folder
   Open logs → open-logs
 Copy dashboard address → copy-url
+Copy MCP address → copy-mcp
 ---
 [x] Start at login → autostart
 Language
