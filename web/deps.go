@@ -58,7 +58,7 @@ type Doctor interface {
 // its methods do; the endpoint is always "", which sees every tool. Implementations must
 // be safe for concurrent use.
 type Toolbox interface {
-	ListResult(endpoint string) []byte
+	ListRaw() []byte
 	CallRaw(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error)
 	Subscribe() (<-chan struct{}, func())
 }

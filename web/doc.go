@@ -34,8 +34,8 @@
 // # MCP
 //
 // At /mcp the same catalogue is an MCP server of streamable HTTP, for editors and other
-// clients on this computer. They get results as servers gave them, neither shaped nor cut
-// for voice servers, and are told when the list changes.
+// clients on this computer. They get schemas and results as servers gave them, neither
+// shaped nor cut for voice servers, and are told when the list changes.
 //
 // # Forms
 //

@@ -66,7 +66,7 @@ func newMCPServer(tools Toolbox, version string, most int, log *slog.Logger) *mc
 		DisableLocalhostProtection: true,
 	})
 	changed, end := tools.Subscribe()
-	list := tools.ListResult("")
+	list := tools.ListRaw()
 	m.follow.Go(func() {
 		defer end()
 		m.tell(changed, list)
@@ -81,7 +81,7 @@ func (m *mcpServer) tell(changed <-chan struct{}, list []byte) {
 	for {
 		select {
 		case <-changed:
-			now := m.tools.ListResult("")
+			now := m.tools.ListRaw()
 			if bytes.Equal(now, list) {
 				continue
 			}
@@ -125,7 +125,7 @@ func (m *mcpServer) answer(next mcp.MethodHandler) mcp.MethodHandler {
 			if params != nil && params.Cursor != "" {
 				return nil, errCursor
 			}
-			return &rawResult{raw: m.tools.ListResult("")}, nil
+			return &rawResult{raw: m.tools.ListRaw()}, nil
 		case *mcp.CallToolParamsRaw:
 			return m.call(ctx, req.GetSession().ID(), params)
 		}

@@ -39,7 +39,7 @@ func newToolbox() *fakeToolbox {
 	}}
 }
 
-func (f *fakeToolbox) ListResult(string) []byte {
+func (f *fakeToolbox) ListRaw() []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list

@@ -1,6 +1,9 @@
 package hub
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // catalogue is a snapshot of all tools, in the order in which they are listed.
 type catalogue struct {
@@ -8,6 +11,7 @@ type catalogue struct {
 	views   map[string]*seen // by endpoint
 	whole   *seen            // for every other endpoint
 	shown   []*seen          // each different view once
+	raw     func() []byte    // the list of whole for callers that are no voice servers
 	origin  string
 }
 
@@ -138,6 +142,7 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 		return s
 	}
 	c.whole = show(View{})
+	c.raw = sync.OnceValue(func() []byte { return c.rawList(c.whole) })
 	for endpoint, v := range views {
 		c.views[endpoint] = show(v)
 	}

@@ -56,7 +56,7 @@
 // there is no text. Errors are carried both ways, as
 // {"isError":true,"error":"short","content":[…]}, because esp32-server reads
 // only the second. A result that already has that form is passed on untouched.
-// CallRaw leaves all that out, for callers that are no voice servers.
+// ListRaw and CallRaw leave all that out, for callers that are no voice servers.
 //
 // # Limits
 //

@@ -121,6 +121,10 @@ func (h *Hub) ListResult(endpoint string) []byte {
 	return h.shown.Load().of(endpoint).list
 }
 
+// ListRaw is ListResult for callers that are no voice servers, and see everything: schemas
+// are as the servers have them, references and all. The slice must not be changed.
+func (h *Hub) ListRaw() []byte { return h.shown.Load().raw() }
+
 // Restart has the server started anew, at once and whatever its state, and does not wait for
 // it. The error says that there is no such server or that it is disabled.
 func (h *Hub) Restart(name string) error {

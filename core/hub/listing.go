@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"xiaozhi-switchboard/core/rpc"
@@ -19,6 +21,7 @@ const (
 type offer struct {
 	name, title, description string
 	schema                   []byte
+	input, output            []byte // the schemas as the server has them; nil where they are not fit for others
 	hints                    Hints
 	notes                    []Note
 }
@@ -94,7 +97,7 @@ func joinNotes(notes ...string) string {
 // parseOffer reads one entry of the list. Ok is false for one that cannot be
 // called: no object, no name, or a name beyond reason.
 func parseOffer(raw []byte) (o offer, ok bool) {
-	var schema []byte
+	var schema, output []byte
 	err := rpc.Members(raw, func(name, value []byte) error {
 		switch string(name) {
 		case "name":
@@ -107,6 +110,8 @@ func parseOffer(raw []byte) (o offer, ok bool) {
 			o.description = session.Cut(s, longestDescription)
 		case "inputSchema":
 			schema = value
+		case "outputSchema":
+			output = value
 		case "annotations":
 			o.hints = parseHints(value)
 		}
@@ -116,6 +121,13 @@ func parseOffer(raw []byte) (o offer, ok bool) {
 		return offer{}, false
 	}
 	o.schema, o.notes = flattenSchema(schema)
+	if !slices.Contains(o.notes, NoteSchemaTooBig) {
+		o.input = wholeSchema(schema)
+	}
+	if bytes.Equal(o.input, o.schema) {
+		o.input = nil
+	}
+	o.output = wholeSchema(output)
 	return o, true
 }
 
@@ -177,6 +189,10 @@ func (h Hints) appendJSON(dst []byte) []byte {
 
 // appendTool appends the entry of tools/list for o under its public name.
 func (o *offer) appendTool(dst []byte, name, description string) []byte {
+	return o.appendEntry(dst, name, description, o.schema, nil)
+}
+
+func (o *offer) appendEntry(dst []byte, name, description string, input, output []byte) []byte {
 	dst = append(dst, `{"name":`...)
 	dst = rpc.AppendString(dst, name)
 	if o.title != "" {
@@ -188,7 +204,11 @@ func (o *offer) appendTool(dst []byte, name, description string) []byte {
 		dst = rpc.AppendString(dst, description)
 	}
 	dst = append(dst, `,"inputSchema":`...)
-	dst = append(dst, o.schema...)
+	dst = append(dst, input...)
+	if output != nil {
+		dst = append(dst, `,"outputSchema":`...)
+		dst = append(dst, output...)
+	}
 	dst = o.hints.appendJSON(dst)
 	return append(dst, '}')
 }

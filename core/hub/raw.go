@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"time"
@@ -9,6 +10,41 @@ import (
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/core/session"
 )
+
+// wholeSchema returns a schema as it is; nil when it is not that of an object or too
+// large. One odd schema makes some clients refuse a whole list.
+func wholeSchema(raw []byte) []byte {
+	if len(raw) > longestSchema || len(raw) == 0 || raw[0] != '{' {
+		return nil
+	}
+	if _, err := parseTree(raw); err != nil || string(session.Member(raw, "type")) != `"object"` {
+		return nil
+	}
+	return bytes.Clone(raw)
+}
+
+// rawList is the list of s for callers that are no voice servers.
+func (c *catalogue) rawList(s *seen) []byte {
+	list := []byte(`{"tools":[`)
+	for _, e := range c.entries {
+		if e = s.tools[e.public]; e == nil {
+			continue
+		}
+		if len(list) > len(`{"tools":[`) {
+			list = append(list, ',')
+		}
+		input, output := e.offer.input, e.offer.output
+		if input == nil {
+			input = e.offer.schema
+		}
+		if len(e.sources) > 1 {
+			output = nil // sources agree on what they take only
+		}
+		list = e.offer.appendEntry(list, e.public, e.text, input, output)
+	}
+	list = append(list, ']')
+	return append(c.appendOrigin(list), '}')
+}
 
 // finish makes of a server's result what the caller gets, and reports whether it is an
 // error.

@@ -108,3 +108,51 @@ func TestCallRawWaits(t *testing.T) {
 		}
 	})
 }
+
+// TestListRaw: schemas are as their servers have them, where one odd one would not spoil
+// the list for everybody.
+func TestListRaw(t *testing.T) {
+	h, _ := newHub(t, Options{Origin: "me"})
+	const defined = `{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{"type":"string"}}}`
+	const out = `{"type":"object","properties":{"n":{"type":"integer"}}}`
+	const flat = `{"type":"object","properties":{"a":{"type":"string"}}}`
+	deep := strings.Repeat(`{"type":"object","properties":{"x":`, 40) + `{}` + strings.Repeat(`}}`, 40)
+	tools := func(entries ...string) (all [][]byte) {
+		for _, e := range entries {
+			all = append(all, []byte(e))
+		}
+		return all
+	}
+	h.SetRemotes([]Remote{{Name: "r", Call: func(context.Context, RemoteCall) ([]byte, error) { return nil, ErrAway }, Sources: []RemoteSource{
+		{ID: "1", Tools: tools(
+			`{"name":"defined","icons":5,"inputSchema":`+defined+`,"outputSchema":`+out+`}`,
+			`{"name":"twice","inputSchema":`+flat+`,"outputSchema":`+out+`}`,
+			`{"name":"odd","inputSchema":[1],"outputSchema":{"type":"array"}}`,
+			`{"name":"deep","inputSchema":`+deep+`}`)},
+		{ID: "2", Tools: tools(`{"name":"twice","inputSchema":` + flat + `,"outputSchema":{"type":"object"}}`)},
+	}}})
+	list := string(h.ListRaw())
+	for _, want := range []string{
+		`{"name":"r__defined","inputSchema":` + defined + `,"outputSchema":` + out + `}`,
+		`{"name":"r__twice","inputSchema":` + flat + `}`,
+		`{"name":"r__odd","inputSchema":` + emptySchema + `}`,
+		`{"name":"switchboard__time",`, `],"_meta":{"` + session.OriginKey + `":"me"}}`,
+	} {
+		if !strings.Contains(list, want) {
+			t.Errorf("%s is not in %s", want, list)
+		}
+	}
+	if strings.Contains(list, deep) {
+		t.Error("a schema beyond reason is listed")
+	}
+	if again := h.ListRaw(); &again[0] != &h.ListRaw()[0] {
+		t.Error("the list is made anew each time")
+	}
+	if voice := string(h.ListResult("")); strings.Contains(voice, "$defs") || strings.Contains(voice, "outputSchema") {
+		t.Errorf("a voice server gets %s", voice)
+	}
+	h.Apply([]Server{{Name: BuiltinServer, Tools: map[string]ToolSetting{"time": {Disabled: true}}}}, nil)
+	if list := string(h.ListRaw()); strings.Contains(list, "switchboard__time") {
+		t.Errorf("a tool that is switched off is listed: %s", list)
+	}
+}

@@ -31,13 +31,18 @@ func (c *catalogue) show(v View) *seen {
 		s.tools[e.public] = e
 	}
 	s.list = append(s.list, ']')
-	if c.origin != "" {
-		s.list = append(s.list, `,"_meta":{"`+session.OriginKey+`":`...)
-		s.list = append(rpc.AppendString(s.list, c.origin), '}')
-	}
-	s.list = append(s.list, '}')
+	s.list = append(c.appendOrigin(s.list), '}')
 	s.list = slices.Clip(s.list)
 	return s
+}
+
+// appendOrigin appends the member of a list that names this program.
+func (c *catalogue) appendOrigin(list []byte) []byte {
+	if c.origin == "" {
+		return list
+	}
+	list = append(list, `,"_meta":{"`+session.OriginKey+`":`...)
+	return append(rpc.AppendString(list, c.origin), '}')
 }
 
 // key tells views apart by what they show.
