@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -51,6 +52,14 @@ func (c catalogue) Tools() []web.ToolView {
 		views = append(views, v)
 	}
 	return views
+}
+
+// toolCaller calls tools for the API, which sees all of them.
+type toolCaller struct{ hub *hub.Hub }
+
+// CallTool implements web.Caller.
+func (c toolCaller) CallTool(ctx context.Context, name string, arguments []byte) ([]byte, error) {
+	return c.hub.CallTool(ctx, "", name, arguments)
 }
 
 // settings shows the configuration to the pages.

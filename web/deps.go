@@ -73,6 +73,7 @@ type Deps struct {
 	Editor      Editor
 	Doctor      Doctor
 	Toolbox     Toolbox
+	Caller      Caller
 }
 
 // ServerState is where an MCP server is in its life.

@@ -21,6 +21,7 @@ var statuses = map[string]int{
 	"not_found":          http.StatusNotFound,
 	"unknown_endpoint":   http.StatusNotFound,
 	"unknown_version":    http.StatusNotFound,
+	"unknown_tool":       http.StatusNotFound,
 	"method_not_allowed": http.StatusMethodNotAllowed,
 	"foreign_host":       http.StatusForbidden,
 	"foreign_origin":     http.StatusForbidden,

@@ -47,6 +47,7 @@ func (s *Server) table() []route {
 		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},
 		{"GET", "/api/v1/servers", kindAPI, s.servers},
 		{"GET", "/api/v1/tools", kindAPI, s.tools},
+		{"POST", "/api/v1/tools/{name}/call", kindAPI, s.callTool},
 		{"GET", "/api/v1/performance", kindAPI, s.performance},
 		{"GET", "/api/v1/anomalies", kindAPI, s.anomalies},
 		{"POST", "/api/v1/strategy", kindAPI, s.controlled(s.setStrategy)},

@@ -31,7 +31,7 @@ func (r route) example() string {
 	if r.kind == kindAsset {
 		return assets.Path("app.css")
 	}
-	return strings.NewReplacer("{$}", "", "{id}", "a1a1a1a1a1a1").Replace(r.pattern)
+	return strings.NewReplacer("{$}", "", "{id}", "a1a1a1a1a1a1", "{name}", "switchboard__time").Replace(r.pattern)
 }
 
 // examples are what to send to the routes that want to be sent something.
@@ -46,6 +46,7 @@ var examples = map[string]string{
 	"/api/v1/endpoints":         endpointExample,
 	"/api/v1/endpoints/examine": examineExample,
 	"/api/v1/endpoints/{id}":    `{"name":"Other"}`,
+	"/api/v1/tools/{name}/call": callExample,
 }
 
 // prepared are what to send to routes that want the name of something there is.
@@ -125,8 +126,8 @@ func TestGuardOnEveryRoute(t *testing.T) {
 			}
 		}
 	}
-	if controls := s.deps.Controls.(*fakeControls); len(links.calls)+len(controls.calls) > 0 {
-		t.Errorf("attacks did %v %v", links.calls, controls.calls)
+	if controls, caller := s.deps.Controls.(*fakeControls), s.deps.Caller.(*fakeCaller); len(links.calls)+len(controls.calls)+len(caller.calls) > 0 {
+		t.Errorf("attacks did %v %v %v", links.calls, controls.calls, caller.calls)
 	}
 	if now := s.deps.Editor.Snapshot(); !bytes.Equal(now.Text, text) {
 		t.Errorf("attacks changed the configuration: %s", now)
@@ -157,8 +158,8 @@ func TestGuardOnEveryRoute(t *testing.T) {
 			}
 		}
 	}
-	if controls := s.deps.Controls.(*fakeControls); len(links.calls)+len(controls.calls) > 0 {
-		t.Errorf("attacks did %v %v", links.calls, controls.calls)
+	if controls, caller := s.deps.Controls.(*fakeControls), s.deps.Caller.(*fakeCaller); len(links.calls)+len(controls.calls)+len(caller.calls) > 0 {
+		t.Errorf("attacks did %v %v %v", links.calls, controls.calls, caller.calls)
 	}
 	if now := s.deps.Editor.Snapshot(); !bytes.Equal(now.Text, text) {
 		t.Errorf("attacks changed the configuration: %s", now)
