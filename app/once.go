@@ -44,7 +44,7 @@ func (a *App) opened(address string) {
 		a.log.Warn("another start of the program would not notice this one", "error", a.unclaimed)
 	}
 	if a.claim != nil {
-		if err := a.claim.Tell(address); err != nil {
+		if err := a.claim.Tell(address, a.store.Snapshot().Path); err != nil {
 			a.log.Warn("another start of the program will not find this one", "error", err)
 		}
 	}

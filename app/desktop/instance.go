@@ -33,6 +33,8 @@ type Running struct {
 	PID int `json:"pid"`
 	// URL is the address of its dashboard; empty when it did not say.
 	URL string `json:"url"`
+	// Config is its configuration file; empty when it did not say.
+	Config string `json:"config,omitempty"`
 }
 
 // RunningError reports that another program runs on the same data folder.
@@ -98,9 +100,25 @@ func readRunning(path string) (Running, error) {
 	return r, nil
 }
 
-// Tell says where the dashboard of this program is.
-func (i *Instance) Tell(url string) error {
-	text, err := json.Marshal(Running{PID: os.Getpid(), URL: url})
+// Find returns the program that runs on a data folder and has said where its dashboard
+// is; false when there is none. It takes no right from anybody and changes nothing.
+func Find(dir string) (Running, bool) {
+	found, err := readRunning(filepath.Join(dir, stateName))
+	if err != nil {
+		return Running{}, false
+	}
+	// What a crashed program left behind means nothing: somebody must hold the lock.
+	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
+	if got, err := lock.TryRLock(); got || err != nil {
+		lock.Close()
+		return Running{}, false
+	}
+	return found, true
+}
+
+// Tell says where the dashboard and the configuration file of this program are.
+func (i *Instance) Tell(url, config string) error {
+	text, err := json.Marshal(Running{PID: os.Getpid(), URL: url, Config: config})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func init() {
 	}
 	i, err := Claim(context.Background(), dir)
 	if err == nil && os.Getenv("SWITCHBOARD_TEST_URL") != "" {
-		err = i.Tell(os.Getenv("SWITCHBOARD_TEST_URL"))
+		err = i.Tell(os.Getenv("SWITCHBOARD_TEST_URL"), "")
 	}
 	fmt.Println("claimed", err)
 	bufio.NewReader(os.Stdin).ReadString('\n')
@@ -64,8 +64,14 @@ func TestClaim(t *testing.T) {
 	if _, err := Claim(t.Context(), t.TempDir()); err != nil {
 		t.Errorf("another folder: %v", err)
 	}
+	if found, ok := Find(dir); !ok || found.PID != other.Process.Pid || found.URL != url {
+		t.Errorf("found %+v %v", found, ok)
+	}
 	other.Process.Kill() // leaves its state behind
 	other.Wait()
+	if found, ok := Find(dir); ok {
+		t.Errorf("a crashed program is found: %+v", found)
+	}
 	if _, err := os.Stat(filepath.Join(dir, stateName)); err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +82,14 @@ func TestClaim(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, stateName)); err == nil {
 		t.Error("what a crashed program said is still there")
 	}
-	if err := i.Tell("http://localhost:4000/"); err != nil {
+	if err := i.Tell("http://localhost:4000/", "/etc/x.json"); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := readRunning(filepath.Join(dir, stateName)); err != nil || r.PID != os.Getpid() || r.URL != "http://localhost:4000/" {
 		t.Errorf("%+v %v", r, err)
+	}
+	if r, ok := Find(dir); !ok || r.Config != "/etc/x.json" {
+		t.Errorf("found %+v %v", r, ok)
 	}
 	for range 2 {
 		if err := i.Release(); err != nil {
@@ -89,6 +98,9 @@ func TestClaim(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, stateName)); err == nil {
 		t.Error("the state outlives the program")
+	}
+	if r, ok := Find(dir); ok {
+		t.Errorf("after its end it is found: %+v", r)
 	}
 	again, err := Claim(t.Context(), dir)
 	if err != nil {
