@@ -30,6 +30,9 @@ type EndpointView struct {
 	Undo string `json:"undo,omitempty"`
 }
 
+// EndpointOf shows an endpoint of a configuration as the API does.
+func EndpointOf(e config.Endpoint) EndpointView { return endpointView(e) }
+
 func endpointView(e config.Endpoint) EndpointView {
 	v := EndpointView{Endpoint: e.URL.String(), Name: secret.Text(e.Name), Role: e.Role, Enabled: e.Enabled, HealthCheck: e.HealthCheck, Servers: e.Servers, Tools: e.Tools}
 	if id, err := endpoint.Identify(e.URL); err == nil {
@@ -149,18 +152,33 @@ func (s *Server) examineCommand(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, kindAPI, s.troubleOf("examine", err))
 		return
 	}
-	type remark struct {
+	s.json(w, r, http.StatusOK, ExaminationOf(s.words(r), report, time.Now(), s.options.Zone))
+}
+
+// Examination is what was found out about an address, for programs.
+type Examination struct {
+	OK       bool               `json:"ok"`
+	Findings []endpoint.Finding `json:"findings"`
+	// Remarks say the findings in a language; Level is up, slow or down.
+	Remarks []struct {
 		Level string `json:"level"`
 		Text  string `json:"text"`
+	} `json:"remarks"`
+	Agent   string           `json:"agent"`
+	ID      string           `json:"id"`
+	Timings endpoint.Timings `json:"timings"`
+}
+
+// ExaminationOf puts a report into an Examination, with days in a zone.
+func ExaminationOf(words *assets.Translator, report endpoint.Report, now time.Time, zone *time.Location) Examination {
+	e := Examination{OK: report.OK, Findings: report.Findings, Agent: report.Identity.Agent, ID: report.Identity.ID, Timings: report.Timings}
+	for _, said := range Diagnosis(words, report, now, zone) {
+		e.Remarks = append(e.Remarks, struct {
+			Level string `json:"level"`
+			Text  string `json:"text"`
+		}{said.Level.String(), said.Text})
 	}
-	remarks := []remark{}
-	for _, said := range Diagnosis(s.words(r), report, time.Now(), s.options.Zone) {
-		remarks = append(remarks, remark{said.Level.String(), said.Text})
-	}
-	s.json(w, r, http.StatusOK, map[string]any{
-		"ok": report.OK, "findings": report.Findings, "remarks": remarks, "agent": report.Identity.Agent,
-		"id": report.Identity.ID, "timings": report.Timings,
-	})
+	return e
 }
 
 // traceCommand is the past of a link: its last checks, and round trips over time.

@@ -213,6 +213,32 @@ func serverPreview(words *assets.Translator, f config.Server, there bool) ui.Ser
 	return p
 }
 
+// ImportPreview is an MCP server that would be added, for programs.
+type ImportPreview struct {
+	Name string `json:"name"`
+	// Kind is that of ServerView.
+	Kind string `json:"kind"`
+	// What is its command or its address, without secrets.
+	What string `json:"what"`
+	// Names are those of its variables or headers.
+	Names []string `json:"names"`
+	// Runs: it is a program that we would start.
+	Runs bool `json:"runsProgram"`
+	// There: the configuration has a server of this name, which stays.
+	There bool `json:"exists"`
+}
+
+// PreviewImport shows what adding servers to those that are there would do, in the order
+// of found.
+func PreviewImport(words *assets.Translator, found, there []config.Server) []ImportPreview {
+	list := make([]ImportPreview, 0, len(found))
+	for _, f := range found {
+		p := serverPreview(words, f, slices.ContainsFunc(there, func(t config.Server) bool { return t.Name == f.Name }))
+		list = append(list, ImportPreview{p.Name, f.Kind.String(), p.What, append([]string{}, p.Names...), p.Runs, p.There})
+	}
+	return list
+}
+
 // importWish is shown to who sends something else.
 const importWish = `{"text":"{\"mcpServers\":{…}}","confirm":false}`
 
@@ -238,20 +264,7 @@ func (s *Server) importCommand(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fresh := s.fresh(found)
-	type preview struct {
-		Name  string   `json:"name"`
-		Kind  string   `json:"kind"`
-		What  string   `json:"what"`
-		Names []string `json:"names"`
-		Runs  bool     `json:"runsProgram"`
-		There bool     `json:"exists"`
-	}
-	list := []preview{}
-	for _, f := range found {
-		p := serverPreview(words, f, !slices.ContainsFunc(fresh, func(o config.Server) bool { return o.Name == f.Name }))
-		list = append(list, preview{p.Name, f.Kind.String(), p.What, append([]string{}, p.Names...), p.Runs, p.There})
-	}
-	answer := map[string]any{"servers": list, "added": false}
+	answer := map[string]any{"servers": PreviewImport(words, found, s.deps.Editor.Snapshot().Config.Servers), "added": false}
 	if what.Confirm && len(fresh) > 0 {
 		d, trouble, status := s.addServers(r.Context(), words, fresh)
 		if trouble != "" {
