@@ -11,31 +11,57 @@ import (
 	"xiaozhi-switchboard/web"
 )
 
-// checkFile reads a configuration file and writes everything that is wrong or odd
-// about it. It reports whether the file can be used. The error says why it cannot
-// be read.
-func checkFile(out io.Writer, words *assets.Translator, path string) (bool, error) {
+// checked is what there is to say about a configuration file.
+type checked struct {
+	Path      string   `json:"path"`
+	Usable    bool     `json:"usable"`
+	Problems  []remark `json:"problems"`
+	Warnings  []remark `json:"warnings"`
+	Endpoints int      `json:"endpoints"`
+	Servers   int      `json:"servers"`
+}
+
+// remark is one thing that is wrong or odd.
+type remark struct {
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Code   string `json:"code"`
+	Text   string `json:"text"`
+	line   string // all of it, for reading
+}
+
+func remarkOf(words *assets.Translator, p config.Problem) remark {
+	return remark{p.Line, p.Column, p.Key, p.Code, web.ProblemAtKey(words, p), web.ProblemLine(words, p)}
+}
+
+// checkFile reads a configuration file and finds everything that is wrong or odd about
+// it. The error says why it cannot be read.
+func checkFile(words *assets.Translator, path string) (*checked, error) {
 	text, err := config.ReadFile(path)
 	if missing := (*config.FileError)(nil); errors.As(err, &missing) && missing.Code == config.FileMissing {
-		return false, errors.New(words.Say("check.missing", "path", path))
+		return nil, errors.New(words.Say("check.missing", "path", path))
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	result := &checked{Path: path, Problems: []remark{}, Warnings: []remark{}}
 	c, err := config.Parse(text, nil)
 	var list *config.ProblemsError
 	switch {
 	case errors.As(err, &list):
 		for _, p := range list.Problems {
-			fmt.Fprintln(out, "■", web.ProblemLine(words, p))
+			result.Problems = append(result.Problems, remarkOf(words, p))
 		}
-		fmt.Fprintln(out, words.Say("check.bad", "n", len(list.Problems), "path", path))
-		return false, nil
+		return result, nil
 	case err != nil:
-		return false, err
+		return nil, err
 	}
 	for _, w := range c.Warnings {
-		fmt.Fprintln(out, "▲", web.ProblemLine(words, w))
+		result.Warnings = append(result.Warnings, remarkOf(words, w))
+	}
+	warn := func(code, text string) {
+		result.Warnings = append(result.Warnings, remark{Code: code, Text: text, line: text})
 	}
 	seen := map[string]string{}
 	for _, e := range c.Endpoints {
@@ -43,18 +69,33 @@ func checkFile(out io.Writer, words *assets.Translator, path string) (bool, erro
 		var bad *endpoint.URLError
 		switch {
 		case errors.As(err, &bad):
-			fmt.Fprintln(out, "▲", words.Say("problem.in.key", "key", bad.URL.String(), "text", words.Say(web.AddressKey(bad.Problem))))
+			warn(config.CodeAddress, words.Say("problem.in.key", "key", bad.URL.String(), "text", words.Say(web.AddressKey(bad.Problem))))
 			continue
 		case err != nil:
-			return false, err
+			return nil, err
 		}
 		if first, twice := seen[id.ID]; twice {
-			fmt.Fprintln(out, "▲", words.Say("check.twice", "first", first, "second", e.URL.String()))
+			warn(config.CodeDuplicate, words.Say("check.twice", "first", first, "second", e.URL.String()))
 			continue
 		}
 		seen[id.ID] = e.URL.String()
 	}
-	fmt.Fprintln(out, words.Say("check.good", "path", path,
-		"endpoints", words.Say("check.endpoints", "n", len(seen)), "servers", words.Say("check.servers", "n", len(c.Servers))))
-	return true, nil
+	result.Usable, result.Endpoints, result.Servers = true, len(seen), len(c.Servers)
+	return result, nil
+}
+
+// write says it in lines, the verdict last.
+func (r *checked) write(out io.Writer, words *assets.Translator) {
+	for _, p := range r.Problems {
+		fmt.Fprintln(out, "■", p.line)
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintln(out, "▲", w.line)
+	}
+	if !r.Usable {
+		fmt.Fprintln(out, words.Say("check.bad", "n", len(r.Problems), "path", r.Path))
+		return
+	}
+	fmt.Fprintln(out, words.Say("check.good", "path", r.Path,
+		"endpoints", words.Say("check.endpoints", "n", r.Endpoints), "servers", words.Say("check.servers", "n", r.Servers)))
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web"
 )
 
@@ -24,46 +27,48 @@ const (
 	ExitFailed = 1 // something went wrong while running, or the doctor found a fault
 	ExitUsage  = 2 // the command line cannot be understood
 	ExitPort   = 3 // the port cannot be had; nothing was started
-	ExitConfig = 4 // the configuration cannot be used; nothing was started
+	ExitConfig = 4 // the configuration cannot be used; nothing was started or changed
+	// ExitNotRunning: the command is about the program that runs, and none does.
+	ExitNotRunning = 5
 )
+
+// programName is what the program is called on a command line.
+const programName = "xiaozhi-switchboard"
 
 // cli is the grammar of the command line.
 type cli struct {
-	Run     runCmd     `cmd:"" default:"withargs" help:"${help_run}"`
-	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
-	Config  configCmd  `cmd:"" help:"${help_config}"`
-	Version versionCmd `cmd:"" help:"${help_version}"`
+	Run      runCmd      `cmd:"" default:"withargs" help:"${help_run}"`
+	Status   statusCmd   `cmd:"" help:"${help_status}"`
+	Endpoint endpointCmd `cmd:"" help:"${help_endpoint}"`
+	Tool     toolCmd     `cmd:"" help:"${help_tool}"`
+	Config   configCmd   `cmd:"" help:"${help_config}"`
+	Doctor   doctorCmd   `cmd:"" help:"${help_doctor}"`
+	Version  versionCmd  `cmd:"" help:"${help_version}"`
 }
 
 type runCmd struct {
-	Config    string    `short:"c" placeholder:"FILE" help:"${help_run_config}"`
-	Data      string    `placeholder:"DIR" help:"${help_run_data}"`
+	Config    string    `short:"c" placeholder:"FILE" complete:"file" help:"${help_run_config}"`
+	Data      string    `placeholder:"DIR" complete:"folder" help:"${help_run_data}"`
 	Port      *portFlag `placeholder:"N" help:"${help_run_port}"`
 	Headless  bool      `help:"${help_run_headless}"`
 	Autostart bool      `help:"${help_run_autostart}"`
 	Demo      bool      `help:"${help_run_demo}"`
 	Endpoint  []string  `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
-	LogLevel  levelFlag `placeholder:"LEVEL" help:"${help_run_loglevel}"`
+	LogLevel  levelFlag `placeholder:"LEVEL" complete:"level" help:"${help_run_loglevel}"`
 }
 
 type doctorCmd struct {
 	URL     string   `arg:"" help:"${help_doctor_url}"`
 	Timeout patience `default:"10s" help:"${help_doctor_timeout}"`
+	outputFlags
 }
 
-type configCmd struct {
-	Check checkCmd `cmd:"" help:"${help_config_check}"`
-}
-
-type checkCmd struct {
-	File string `arg:"" optional:"" help:"${help_config_check_file}"`
-}
-
-type versionCmd struct{}
+type versionCmd struct{ outputFlags }
 
 // console is what a command works with.
 type console struct {
 	ctx      context.Context
+	in       io.Reader
 	out, err io.Writer
 	words    *assets.Translator
 }
@@ -74,13 +79,13 @@ func Main(args []string, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on signals have their usual effect
-	return execute(args, console{ctx: ctx, out: out, err: errOut, words: assets.Words(language(""))})
+	return execute(args, console{ctx: ctx, in: os.Stdin, out: out, err: errOut, words: assets.Words(language(""))})
 }
 
 func execute(args []string, c console) (code int) {
 	var grammar cli
 	exited := -1
-	parser, err := kong.New(&grammar, kong.Name("xiaozhi-switchboard"), kong.Description(c.words.Say("help.program")),
+	parser, err := kong.New(&grammar, kong.Name(programName), kong.Description(c.words.Say("help.program")),
 		kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }), kong.Bind(&c), helpTexts(c.words),
 		kong.Help(helpPage(c.words)))
 	if err != nil {
@@ -154,6 +159,9 @@ func portText(words *assets.Translator, e *web.PortError) string {
 
 // Run examines one address.
 func (d *doctorCmd) Run(c *console) error {
+	if d.JSON {
+		return d.runJSON(c)
+	}
 	well, err := Doctor(c.ctx, c.out, c.words, d.URL, time.Duration(d.Timeout))
 	if c.ctx.Err() != nil || err == nil && !well { // whoever interrupts it knows
 		return &exit{code: ExitFailed}
@@ -161,21 +169,29 @@ func (d *doctorCmd) Run(c *console) error {
 	return err
 }
 
-// Run checks one file.
-func (k *checkCmd) Run(c *console) error {
-	path, err := desktop.FindConfig(k.File)
+// runJSON examines one address and writes what the API answers to the same.
+func (d *doctorCmd) runJSON(c *console) error {
+	report, err := endpoint.Examine(c.ctx, endpoint.Endpoint{URL: secret.URL(d.URL)}, &endpoint.Options{ConnectionTimeout: time.Duration(d.Timeout)})
 	if err != nil {
+		return &exit{code: ExitFailed} // whoever interrupts it knows
+	}
+	if err := writeJSON(c.out, web.ExaminationOf(c.words, report, time.Now(), time.Local)); err != nil || report.OK {
 		return err
 	}
-	well, err := checkFile(c.out, c.words, path)
-	if err == nil && !well {
-		return &exit{code: ExitConfig}
-	}
-	return err
+	return &exit{code: ExitFailed}
 }
 
 // Run says which version this is.
-func (versionCmd) Run(c *console) error {
-	fmt.Fprintln(c.out, "xiaozhi-switchboard", Version()+origin())
+func (v versionCmd) Run(c *console) error {
+	if v.JSON {
+		return writeJSON(c.out, struct {
+			Version string `json:"version"`
+			Commit  string `json:"commit,omitempty"`
+			Day     string `json:"day,omitempty"`
+			Go      string `json:"go"`
+			System  string `json:"system"`
+		}{Version(), stampedCommit, stampedDay, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
+	}
+	fmt.Fprintln(c.out, programName, Version()+origin())
 	return nil
 }

@@ -57,7 +57,7 @@ func TestCommands(t *testing.T) {
 		{"wss://h.example/?token=tokenTokenToken", ExitUsage, "no command", "这个命令"},
 		{"doctor --timeout 5 wss://x", ExitUsage, "such as 10s", "10s、1m 这样的时长"},
 		{"docter x", ExitUsage, "Did you mean doctor?", "是否想用 doctor？"},
-		{"config", ExitUsage, "goes on with check", "后面应接 check"},
+		{"config", ExitUsage, "goes on with path, check, import", "后面应接 path、check、import"},
 		{"doctor --help", ExitOK, "Usage: xiaozhi-switchboard doctor <url> [options]", "用法：xiaozhi-switchboard doctor <url> [选项]"},
 		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},
 	} {

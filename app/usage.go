@@ -83,7 +83,10 @@ func usageText(words *assets.Translator, err error) string {
 	case len(rest[0]) > 1 && rest[0][0] == '-':
 		return flagText(words, node, rest[0])
 	}
-	if top := ctx.Model.Node; node != top && node != top.DefaultCmd {
+	if names := childNames(node); len(names) > 0 {
+		return nearText(words, "usage.verb", rest[0], names)
+	}
+	if top := ctx.Model.Node; node != top.DefaultCmd {
 		return words.Say("usage.surplus", "have", secret.Text(rest[0]))
 	}
 	return nearText(words, "usage.verb", rest[0], childNames(ctx.Model.Node))
