@@ -35,15 +35,17 @@ const (
 // programName is what the program is called on a command line.
 const programName = "xiaozhi-switchboard"
 
-// cli is the grammar of the command line.
+// cli is the grammar of the command line. The tag complete says what can stand for a
+// value: file, folder, or one of those that completer.values knows.
 type cli struct {
-	Run      runCmd      `cmd:"" default:"withargs" help:"${help_run}"`
-	Status   statusCmd   `cmd:"" help:"${help_status}"`
-	Endpoint endpointCmd `cmd:"" help:"${help_endpoint}"`
-	Tool     toolCmd     `cmd:"" help:"${help_tool}"`
-	Config   configCmd   `cmd:"" help:"${help_config}"`
-	Doctor   doctorCmd   `cmd:"" help:"${help_doctor}"`
-	Version  versionCmd  `cmd:"" help:"${help_version}"`
+	Run        runCmd        `cmd:"" default:"withargs" help:"${help_run}"`
+	Status     statusCmd     `cmd:"" help:"${help_status}"`
+	Endpoint   endpointCmd   `cmd:"" help:"${help_endpoint}"`
+	Tool       toolCmd       `cmd:"" help:"${help_tool}"`
+	Config     configCmd     `cmd:"" help:"${help_config}"`
+	Doctor     doctorCmd     `cmd:"" help:"${help_doctor}"`
+	Completion completionCmd `cmd:"" help:"${help_completion}"`
+	Version    versionCmd    `cmd:"" help:"${help_version}"`
 }
 
 type runCmd struct {
@@ -90,6 +92,10 @@ func execute(args []string, c console) (code int) {
 		kong.Help(helpPage(c.words)))
 	if err != nil {
 		panic(err) // the grammar is part of the program
+	}
+	if completes(args) {
+		complete(&c, parser.Model, args)
+		return ExitOK
 	}
 	parsed, err := parser.Parse(args)
 	switch {

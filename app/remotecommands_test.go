@@ -210,9 +210,13 @@ func TestCommandsOnARunningProgram(t *testing.T) {
 		{"tool call switchboard__tim", ExitFailed, "Did you mean switchboard__time?", "是否想用 switchboard__time？"},
 		{"tool call frob", ExitFailed, "\"tool list\" shows", "tool list 会列出"},
 		{"tool call switchboard__time [1]", ExitUsage, "one JSON object", "一个 JSON 对象"},
+		{"completion tcsh", ExitUsage, "bash, zsh, fish and powershell", "没有“tcsh”的"},
 	} {
 		for lang, want := range map[string]string{en: tt.en, zh: tt.zh} {
 			s := command(t, lang, "", append(strings.Fields(tt.args), "--data", p.data)...)
+			if strings.HasPrefix(tt.args, "completion") {
+				s = command(t, lang, "", strings.Fields(tt.args)...)
+			}
 			if s.code != tt.code || !strings.Contains(s.err, want) {
 				t.Errorf("%s %.40s: %+v, want %d %s", lang, tt.args, s, tt.code, want)
 			}
