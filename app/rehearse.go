@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"xiaozhi-switchboard/core/broker"
@@ -26,6 +27,7 @@ func (a *App) prepare(ctx context.Context) {
 		a.log.Debug("rehearsal ended early", "error", err)
 	}
 	a.hub.Prewarm(ctx)
+	debug.FreeOSMemory() // a start needs some MiB that nothing needs afterwards
 }
 
 // rehearse makes calls from a practice endpoint over a link in memory. Nobody else sees them,
