@@ -159,24 +159,24 @@ func (s *Server) examineCommand(w http.ResponseWriter, r *http.Request) {
 type Examination struct {
 	OK       bool               `json:"ok"`
 	Findings []endpoint.Finding `json:"findings"`
-	// Remarks say the findings in a language; Level is up, slow or down.
-	Remarks []struct {
-		Level string `json:"level"`
-		Text  string `json:"text"`
-	} `json:"remarks"`
-	Agent   string           `json:"agent"`
-	ID      string           `json:"id"`
-	Timings endpoint.Timings `json:"timings"`
+	// Remarks say the findings in a language.
+	Remarks []ExaminationRemark `json:"remarks"`
+	Agent   string              `json:"agent"`
+	ID      string              `json:"id"`
+	Timings endpoint.Timings    `json:"timings"`
+}
+
+// ExaminationRemark is one sentence of an Examination. Level is up, slow or down.
+type ExaminationRemark struct {
+	Level string `json:"level"`
+	Text  string `json:"text"`
 }
 
 // ExaminationOf puts a report into an Examination, with days in a zone.
 func ExaminationOf(words *assets.Translator, report endpoint.Report, now time.Time, zone *time.Location) Examination {
-	e := Examination{OK: report.OK, Findings: report.Findings, Agent: report.Identity.Agent, ID: report.Identity.ID, Timings: report.Timings}
+	e := Examination{OK: report.OK, Findings: report.Findings, Remarks: []ExaminationRemark{}, Agent: report.Identity.Agent, ID: report.Identity.ID, Timings: report.Timings}
 	for _, said := range Diagnosis(words, report, now, zone) {
-		e.Remarks = append(e.Remarks, struct {
-			Level string `json:"level"`
-			Text  string `json:"text"`
-		}{said.Level.String(), said.Text})
+		e.Remarks = append(e.Remarks, ExaminationRemark{said.Level.String(), said.Text})
 	}
 	return e
 }
