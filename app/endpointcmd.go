@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -113,7 +114,7 @@ func endpointReports(c *console, path string, r *running) ([]endpointReport, err
 		}
 		if place < 0 { // not of the file
 			place = len(list)
-			list = append(list, endpointReport{EndpointView: web.EndpointView{ID: l.ID, Name: l.Name, Endpoint: l.Endpoint, Agent: l.Agent, Expires: l.Expires, Enabled: true, HealthCheck: true}})
+			list = append(list, endpointReport{EndpointView: web.EndpointView{ID: l.ID, Name: l.Name, Endpoint: l.Endpoint, Agent: l.Agent, Role: l.Role, Expires: l.Expires, Enabled: true, HealthCheck: true}})
 		}
 		list[place].Connection, list[place].link = raw[i], l
 	}
@@ -194,9 +195,11 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		}
 		links = links[i : i+1]
 	}
+	ctx, cancel := context.WithTimeout(c.ctx, askTime)
+	defer cancel()
 	all := []json.RawMessage{}
 	for _, l := range links {
-		after, err := r.ask(c.ctx, http.MethodPost, "/api/v1/connections/"+l.ID+"/"+verb, send)
+		after, err := r.ask(ctx, http.MethodPost, "/api/v1/connections/"+l.ID+"/"+verb, send)
 		var no *refusal
 		if m.All && errors.As(err, &no) && no.Code == "unknown_endpoint" {
 			continue // it has gone meanwhile

@@ -54,7 +54,7 @@ func (p placeFlags) find(c *console) (*running, error) {
 		return nil, nil
 	}
 	return &running{Running: found, words: c.words, client: &http.Client{
-		Transport:     &http.Transport{Proxy: nil, ResponseHeaderTimeout: 0},
+		Transport:     &http.Transport{}, // through no proxy
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }

@@ -38,6 +38,7 @@ type linkReport struct {
 	Name                string    `json:"name"`
 	Endpoint            string    `json:"endpoint"`
 	Agent               string    `json:"agent"`
+	Role                string    `json:"role"`
 	State               string    `json:"state"`
 	Kind                string    `json:"kind"`
 	Code                int       `json:"code"`
