@@ -87,12 +87,7 @@ func Main(args []string, out, errOut io.Writer) int {
 func execute(args []string, c console) (code int) {
 	var grammar cli
 	exited := -1
-	parser, err := kong.New(&grammar, kong.Name(programName), kong.Description(c.words.Say("help.program")),
-		kong.Writers(c.out, c.err), kong.Exit(func(code int) { exited = code }), kong.Bind(&c), helpTexts(c.words),
-		kong.Help(helpPage(c.words)))
-	if err != nil {
-		panic(err) // the grammar is part of the program
-	}
+	parser := newParser(&c, &grammar, func(code int) { exited = code })
 	if completes(args) {
 		complete(&c, parser.Model, args)
 		return ExitOK
@@ -116,6 +111,17 @@ func execute(args []string, c console) (code int) {
 		return ExitFailed
 	}
 	return ExitOK
+}
+
+// newParser reads the grammar in the language of a console. Exit is called after a help
+// page.
+func newParser(c *console, grammar *cli, exit func(int)) *kong.Kong {
+	parser, err := kong.New(grammar, kong.Name(programName), kong.Description(c.words.Say("help.program")),
+		kong.Writers(c.out, c.err), kong.Exit(exit), kong.Bind(c), helpTexts(c.words), kong.Help(helpPage(c.words)))
+	if err != nil {
+		panic(err) // the grammar is part of the program
+	}
+	return parser
 }
 
 // exit is how a command asks for an exit code.
