@@ -91,3 +91,38 @@ func FuzzAddress(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMCP sends messages of an MCP client that is in a session: nothing may panic or hang,
+// and the session survives.
+func FuzzMCP(f *testing.F) {
+	f.Add(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"x"}}`)
+	f.Add(`{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"a__echo","arguments":[1]}}`)
+	f.Add(`{"jsonrpc":"2.0","id":2,"method":"subscriptions/listen","params":{}}`)
+	f.Add(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":null}`)
+	f.Add(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}`)
+	f.Add(`{"jsonrpc":"2.0","id":4,"result":{}}`)
+	f.Add(`[]`)
+	f.Add(initialize)
+	s, _, _, _ := newServer(f, nil)
+	send := func(session, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/mcp", strings.NewReader(body))
+		r.Host = "localhost:3001"
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		r.Header.Set("Content-Type", "application/json")
+		if session != "" {
+			r.Header.Set(sessionHeader, session)
+			r.Header.Set("Mcp-Protocol-Version", "2025-11-25")
+		}
+		return do(s, r)
+	}
+	session := send("", initialize).Header().Get(sessionHeader)
+	f.Fuzz(func(t *testing.T, body string) {
+		send("", body)
+		if w := send(session, body); w.Code >= 500 {
+			t.Errorf("%q gets %d", body, w.Code)
+		}
+		if w := send(session, `{"jsonrpc":"2.0","id":"last","method":"ping"}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"result":{}`) {
+			t.Errorf("afterwards a ping gets %d %s", w.Code, w.Body)
+		}
+	})
+}

@@ -103,6 +103,7 @@ var (
 	errUnseen = &jsonrpc.Error{Code: rpc.CodeInternal, Message: "this tool is not for calling"}
 	errCursor = &jsonrpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown cursor: the list has one page"}
 	errBusy   = &jsonrpc.Error{Code: rpc.CodeBusy, Message: "too many calls are in flight; try again later"}
+	errListen = &jsonrpc.Error{Code: rpc.CodeMethodNotFound, Message: "the stream of a session tells of changes"}
 	errEnded  = &jsonrpc.Error{Code: rpc.CodeInternal, Message: "the call was cancelled"}
 )
 
@@ -126,6 +127,8 @@ func (m *mcpServer) answer(next mcp.MethodHandler) mcp.MethodHandler {
 				return nil, errCursor
 			}
 			return &rawResult{raw: m.tools.ListRaw()}, nil
+		case *mcp.SubscriptionsListenParams: // of a later revision, and would never be answered
+			return nil, errListen
 		case *mcp.CallToolParamsRaw:
 			return m.call(ctx, req.GetSession().ID(), params)
 		}

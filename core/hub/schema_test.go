@@ -93,6 +93,12 @@ func FuzzFlattenSchema(f *testing.F) {
 		if err := json.Unmarshal(out, &schema); err != nil || schema.Type != "object" || schema.Properties == nil {
 			t.Fatalf("%q became %q: %v", raw, out, err)
 		}
+		if whole := wholeSchema(raw); whole != nil {
+			var members map[string]any // tells names apart that differ in case only
+			if err := json.Unmarshal(whole, &members); err != nil || members["type"] != "object" || len(whole) > longestSchema {
+				t.Fatalf("%q is listed as it is", raw)
+			}
+		}
 		again, _ := flattenSchema(out)
 		if !json.Valid(again) {
 			t.Fatalf("%q became %q", out, again)
