@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/core/session"
@@ -17,7 +19,8 @@ func wholeSchema(raw []byte) []byte {
 	if len(raw) > longestSchema || len(raw) == 0 || raw[0] != '{' {
 		return nil
 	}
-	if _, err := parseTree(raw); err != nil || string(session.Member(raw, "type")) != `"object"` {
+	// Of two members of one name the first counts for some and the last for others.
+	if _, err := parseTree(raw); err != nil || !jsontext.Value(raw).IsValid() || string(session.Member(raw, "type")) != `"object"` {
 		return nil
 	}
 	return bytes.Clone(raw)
