@@ -15,7 +15,8 @@ import (
 )
 
 func TestCallsAreSpread(t *testing.T) {
-	withFars(t, 3, Options{}, func(t *testing.T, b *switchboard) {
+	// The same numbers in every run: three sigmas are passed now and then.
+	withFars(t, 3, Options{Random: seeded()}, func(t *testing.T, b *switchboard) {
 		for _, s := range b.m.Status() {
 			if s.State != Ready || s.Offered != 2 || s.NoTools != "" {
 				t.Fatalf("got %+v", s)
