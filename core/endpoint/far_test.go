@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -29,7 +28,6 @@ type far struct {
 	mute   bool // answers no call
 	silent bool // answers nothing at all, pings neither
 	wrong  bool // answers with another id first, then twice
-	delay  time.Duration
 	raw    []net.Conn
 	did    map[string]int // calls carried out, by their arguments
 	hold   chan struct{}  // when set, calls wait for it after they were carried out
@@ -99,7 +97,7 @@ func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *far) answer(m rpc.Message, send func([]byte)) {
 	f.mu.Lock()
-	tools, origin, away, mute, wrong, delay, hold, silent := f.tools, f.origin, f.away, f.mute, f.wrong, f.delay, f.hold, f.silent
+	tools, origin, away, mute, wrong, hold, silent := f.tools, f.origin, f.away, f.mute, f.wrong, f.hold, f.silent
 	if m.Method == rpc.MethodToolsCall && !away {
 		var p struct{ Arguments json.RawMessage }
 		_ = json.Unmarshal(m.Params, &p)
@@ -119,9 +117,6 @@ func (f *far) answer(m rpc.Message, send func([]byte)) {
 	case rpc.MethodToolsList:
 		send(rpc.AppendResult(nil, m.ID, fmt.Appendf(nil, `{"tools":[%s],"_meta":{"xiaozhi-switchboard/origin":%q}}`, tools, origin)))
 	case rpc.MethodToolsCall:
-		if delay > 0 {
-			time.Sleep(delay)
-		}
 		if hold != nil {
 			<-hold
 		}
