@@ -29,6 +29,8 @@ type link struct {
 	msgs     chan func(now time.Time)
 	after    <-chan struct{} // closed when an earlier link to the same endpoint has ended; may be nil
 	done     chan struct{}
+	slot     int            // of its pings
+	phase    float64        // where that is within the interval
 	tasks    sync.WaitGroup // readers, dials, calls
 
 	gauge      balance.Gauge
@@ -70,8 +72,10 @@ func (l *link) run() {
 	defer close(l.done)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	for {
-		l.publish()
+	for shown := false; ; {
+		if !shown {
+			l.publish()
+		}
 		if next := l.deadline(); next.IsZero() {
 			timer.Stop()
 		} else {
@@ -83,8 +87,9 @@ func (l *link) run() {
 			return
 		case f := <-l.msgs:
 			f(time.Now())
+			shown = false
 		case <-timer.C:
-			l.tick(time.Now())
+			shown = !l.tick(time.Now())
 		}
 	}
 }
@@ -113,15 +118,18 @@ func (l *link) deadline() time.Time {
 	return next
 }
 
-// tick does what is due.
-func (l *link) tick(now time.Time) {
+// tick does what is due. It reports whether there is anything to show of that: a ping is
+// shown with its answer, since links do little else most of the time.
+func (l *link) tick(now time.Time) (show bool) {
 	due := func(t *time.Time) bool {
 		if t.IsZero() || now.Before(*t) {
 			return false
 		}
 		*t = time.Time{}
+		show = true
 		return true
 	}
+	due(&l.watch.next)
 	if due(&l.retryAt) {
 		l.dial(now)
 	}
@@ -135,16 +143,15 @@ func (l *link) tick(now time.Time) {
 	if due(&l.publishAt) && l.socket != nil {
 		l.publishTools(now)
 	}
-	if l.socket != nil {
-		l.check(now)
-	}
+	return l.socket == nil || !l.check(now) || show
 }
 
-// check runs the health check's schedule.
-func (l *link) check(now time.Time) {
+// check runs the health check's schedule, and reports whether it began a check.
+func (l *link) check(now time.Time) (began bool) {
 	switch l.probe.tick(now, l.socket.lastHeard()) {
 	case verdictPing:
 		l.sendPing(now)
+		return true
 	case verdictMissed:
 		l.count(countMisses)
 		l.gauge.Outcome(false, now)
@@ -154,6 +161,7 @@ func (l *link) check(now time.Time) {
 		l.count(countMisses)
 		l.lost(now, mute)
 	}
+	return false
 }
 
 func (l *link) sendPing(now time.Time) {
@@ -255,8 +263,7 @@ func (l *link) startProbe(now time.Time) {
 		l.probe.stop()
 		return
 	}
-	o := l.options()
-	l.probe.start(now, o.HealthCheckInterval, o.Random())
+	l.probe.start(now, l.options().HealthCheckInterval, l.phase)
 }
 
 func (l *link) ready(now time.Time, s *socket) {

@@ -50,6 +50,7 @@ type Manager struct {
 	links   map[string]*link
 	order   []string                   // IDs in the order given
 	leaving map[string]<-chan struct{} // done channels of removed links
+	phases  phases
 	running bool
 	closed  bool
 }
@@ -70,6 +71,7 @@ func NewManager(tools Tools, opts *Options) *Manager {
 		m.tools = noTools{}
 	}
 	m.slots.limit = o.DialsPerHost
+	m.phases.first = o.Random()
 	return m
 }
 
@@ -130,7 +132,9 @@ func (m *Manager) addLocked(ep Endpoint, id Identity) {
 		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, ledger: &m.ledger, changed: m.bell.Ring, log: m.log,
 		quit: make(chan struct{}), msgs: make(chan func(time.Time), 1), done: make(chan struct{}),
 		endpoint: ep, running: m.running, after: m.leaving[id.ID], offered: m.offered,
+		slot: m.phases.take(),
 	}
+	l.phase = m.phases.of(l.slot)
 	l.member = m.choice.Add(id.ID, groupOf(roleOfEndpoint(ep)), &l.gauge)
 	delete(m.leaving, id.ID)
 	l.status = Status{Identity: id, URL: ep.URL, Name: ep.Name, Role: roleOfEndpoint(ep), State: Paused, Since: time.Now(),
@@ -162,6 +166,7 @@ func (m *Manager) removeLocked(id string) {
 	l := m.links[id]
 	l.end()
 	m.choice.Remove(l.member)
+	m.phases.giveBack(l.slot)
 	delete(m.links, id)
 	if l.offers.Load() != nil {
 		m.offersRevision.Add(1)

@@ -1,6 +1,9 @@
 package endpoint
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // probe is the schedule of a link's health checks. It is pure: it is told what
 // happened and when, and says what to do. A zero time means "never".
@@ -40,9 +43,35 @@ func (p *probe) allowance() time.Duration {
 	return allowed
 }
 
-// probeSlots is into how many moments the pings of all links are spread. Links that
-// share one wake the processor once, which costs more than the pings do.
-const probeSlots = 8
+// probeSlots is into how many moments of the interval the pings of all links are dealt.
+// Links that share one wake the processor once, which costs more than the pings do.
+const probeSlots = 7
+
+// phases deals the moments at which links ping, so that each has as many links as any
+// other. The first is at random: programs on many computers must not ping together.
+type phases struct {
+	first float64
+	taken [probeSlots]int
+}
+
+// take returns the slot that fewest links have.
+func (p *phases) take() (slot int) {
+	for i, n := range p.taken {
+		if n < p.taken[slot] {
+			slot = i
+		}
+	}
+	p.taken[slot]++
+	return slot
+}
+
+func (p *phases) giveBack(slot int) { p.taken[slot]-- }
+
+// of places a slot within the interval, in [0, 1).
+func (p *phases) of(slot int) float64 {
+	_, phase := math.Modf(p.first + float64(slot)/probeSlots)
+	return phase
+}
 
 // start begins the schedule for a new socket. Phase in [0, 1) places this link's
 // pings within the interval. An interval of zero or less turns pings off.
@@ -51,11 +80,8 @@ func (p *probe) start(now time.Time, interval time.Duration, phase float64) {
 	if interval <= 0 {
 		return
 	}
-	p.next = now.Add(time.Duration(phase * float64(interval)))
-	p.next = p.next.Add(-time.Duration(p.next.UnixNano()) % (interval / probeSlots))
-	if p.next.Before(now) {
-		p.next = p.next.Add(interval / probeSlots)
-	}
+	at := time.Duration(phase * float64(interval))
+	p.next = now.Add((interval + at - time.Duration(now.UnixNano())%interval) % interval)
 }
 
 // stop ends the schedule: there is no socket.

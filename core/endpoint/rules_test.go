@@ -48,7 +48,7 @@ func TestTransitions(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
-	at := func(s float64) time.Time { return time.Unix(1125, 0).Add(time.Duration(s * float64(time.Second))) }
+	at := func(s float64) time.Time { return time.Unix(1140, 0).Add(time.Duration(s * float64(time.Second))) }
 	never := time.Time{}
 	var p probe
 	p.start(at(0), 30*time.Second, 0.5)
@@ -241,3 +241,27 @@ func TestStatusJSON(t *testing.T) {
 }
 
 func rawURL(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+// TestPhases: every moment has as many links as any other, also after some have gone.
+func TestPhases(t *testing.T) {
+	p := phases{first: 0.9}
+	spread := func() int { return slices.Max(p.taken[:]) - slices.Min(p.taken[:]) }
+	for n := 1; n <= 100; n++ {
+		slot := p.take()
+		if got := p.of(slot); got < 0 || got >= 1 {
+			t.Errorf("slot %d is at %v of the interval", slot, got)
+		}
+		if spread() > 1 {
+			t.Fatalf("with %d links: %v", n, p.taken)
+		}
+	}
+	for range 10 {
+		p.giveBack(3)
+	}
+	for range 10 {
+		p.take()
+	}
+	if spread() > 1 {
+		t.Errorf("after ten others came: %v", p.taken)
+	}
+}

@@ -282,7 +282,7 @@ func TestManyLinksWakeWithoutAStampede(t *testing.T) {
 }
 
 func TestProbeInAHurry(t *testing.T) {
-	at := func(s float64) time.Time { return time.Unix(1125, 0).Add(time.Duration(s * float64(time.Second))) }
+	at := func(s float64) time.Time { return time.Unix(1140, 0).Add(time.Duration(s * float64(time.Second))) }
 	start := func() *probe { p := new(probe); p.start(at(0), 60*time.Second, 0.5); return p }
 	want := func(p *probe, now float64, verdict verdict, deadline float64) {
 		t.Helper()
