@@ -4,6 +4,10 @@ package vitals
 
 import "time"
 
-// costlyEvery is how often memory is read. Without cgo that starts two programs (ps and
-// vm_stat), which together take more than all the rest of the Monitor.
-const costlyEvery = time.Minute
+const (
+	// ownEvery is how often our memory is read, and systemEvery how often that of the computer
+	// is. Without cgo each starts a program (ps, vm_stat), which takes more than all the rest
+	// of the Monitor.
+	ownEvery    = time.Minute
+	systemEvery = time.Minute
+)

@@ -5,8 +5,9 @@
 // and those of the Go runtime. It knows nothing of links, servers or pages; how many
 // links there are and what could be dropped, it asks of hooks in Options. What the
 // system does not tell is an unknown Figure, never 0: without cgo, macOS tells no
-// processor time of the computer, and its memory once a minute, since each look starts
-// a program there.
+// processor time of the computer. Figures that are costly to get are read less often: the
+// memory of the computer every 15 s, and on macOS without cgo all memory once a minute,
+// since each look starts a program there.
 //
 // # Compaction
 //

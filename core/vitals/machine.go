@@ -38,8 +38,9 @@ type sample struct {
 type machine struct {
 	self    process.Process
 	runtime []metrics.Sample
-	costly  sample    // what was read with programs, see costlyEvery
-	read    time.Time // when
+	// What is not read each time, see ownEvery and systemEvery, and when it was.
+	last            sample
+	ownAt, systemAt time.Time
 }
 
 func newMachine() *machine {
@@ -55,12 +56,10 @@ func newMachine() *machine {
 	}
 }
 
-// sample takes some 0.1 ms on Linux.
+// sample takes some 0.06 ms on Linux, and half as much again when all is read.
 func (m *machine) sample(now time.Time) sample {
-	if m.read.IsZero() || now.Sub(m.read) >= costlyEvery {
-		m.costly, m.read = m.memory(), now
-	}
-	s := m.costly
+	m.memory(now)
+	s := m.last
 	metrics.Read(m.runtime)
 	s.held = m.runtime[0].Value.Uint64() + m.runtime[1].Value.Uint64() + m.runtime[2].Value.Uint64()
 	s.live = m.runtime[3].Value.Uint64()
@@ -75,23 +74,27 @@ func (m *machine) sample(now time.Time) sample {
 	return s
 }
 
-// memory reads what the system says of memory.
-func (m *machine) memory() sample {
-	var s sample
+// memory reads what the system says of memory, as far as that is due.
+func (m *machine) memory(now time.Time) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if info, err := m.self.MemoryInfoWithContext(ctx); err == nil && info.RSS > 0 {
-		s.rss = known(info.RSS)
+	if m.ownAt.IsZero() || now.Sub(m.ownAt) >= ownEvery {
+		m.ownAt, m.last.rss = now, Figure{}
+		if info, err := m.self.MemoryInfoWithContext(ctx); err == nil && info.RSS > 0 {
+			m.last.rss = known(info.RSS)
+		}
 	}
-	if info, err := mem.VirtualMemoryWithContext(ctx); err == nil && info.Total > 0 {
-		s.systemTotal, s.systemAvailable = known(info.Total), known(info.Available)
+	if m.systemAt.IsZero() || now.Sub(m.systemAt) >= systemEvery {
+		m.systemAt, m.last.systemTotal, m.last.systemAvailable = now, Figure{}, Figure{}
+		if info, err := mem.VirtualMemoryWithContext(ctx); err == nil && info.Total > 0 {
+			m.last.systemTotal, m.last.systemAvailable = known(info.Total), known(info.Available)
+		}
 	}
-	return s
 }
 
 func (m *machine) release() {
 	debug.FreeOSMemory()
-	m.read = time.Time{} // the next sample is of after
+	m.ownAt, m.systemAt = time.Time{}, time.Time{} // the next sample is of after
 }
 
 func (m *machine) limit(bytes int64) int64 { return debug.SetMemoryLimit(bytes) }
