@@ -3,6 +3,7 @@ package assets
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -25,9 +26,11 @@ func Languages() []string { return []string{"en", "zh"} }
 // Translator speaks one language. It is safe for concurrent use.
 type Translator struct {
 	lang      string
+	tag       language.Tag
 	localizer *i18n.Localizer
 	printer   *message.Printer
 	plain     sync.Map // key → text, for texts without placeholders
+	phrases   sync.Map // phraseKey → *phrase
 }
 
 type speech struct {
@@ -47,6 +50,7 @@ var speak = sync.OnceValue(func() *speech {
 		tags = append(tags, tag)
 		s.translators[lang] = &Translator{
 			lang:      lang,
+			tag:       tag,
 			localizer: i18n.NewLocalizer(bundle, lang, Fallback),
 			printer:   message.NewPrinter(tag),
 		}
@@ -98,26 +102,22 @@ func (t *Translator) Say(key string, args ...any) string {
 			return text.(string)
 		}
 	}
-	config := i18n.LocalizeConfig{MessageID: key}
-	if len(args) > 0 {
-		data := make(map[string]any, len(args)/2)
-		for i := 0; i+1 < len(args); i += 2 {
-			name := fmt.Sprint(args[i])
-			value := args[i+1]
-			if n, ok := value.(int); ok {
-				if name == "n" {
-					config.PluralCount = n
-				}
-				value = t.Number(n)
-			}
-			data[name] = value
-		}
-		config.TemplateData = data
-	}
-	text, err := t.localizer.Localize(&config)
-	if err != nil && text == "" {
+	p := t.phrase(key, args)
+	if p == nil {
 		return key
 	}
+	values := make([]string, len(args)/2)
+	for i := range values {
+		switch v := args[2*i+1].(type) {
+		case string:
+			values[i] = v
+		case int:
+			values[i] = t.Number(v)
+		default:
+			values[i] = fmt.Sprint(v)
+		}
+	}
+	text := p.fill(values)
 	if len(args) == 0 {
 		t.plain.Store(key, text)
 	}
@@ -125,7 +125,12 @@ func (t *Translator) Say(key string, args ...any) string {
 }
 
 // Number writes an integer with the separators of the language.
-func (t *Translator) Number(n int) string { return t.printer.Sprint(number.Decimal(n)) }
+func (t *Translator) Number(n int) string {
+	if n >= 0 && n < 1000 {
+		return strconv.Itoa(n) // nothing to separate, in any of Languages
+	}
+	return t.printer.Sprint(number.Decimal(n))
+}
 
 // Percent writes a share in [0, 1] with one digit after the point at most.
 func (t *Translator) Percent(share float64) string {
