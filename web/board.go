@@ -38,6 +38,10 @@ type edition struct {
 	pieces  []piece
 	// gone: what the page was about is no more.
 	gone bool
+	// before is the revision that streams were told of last, and step what changed since
+	// then, as data of an event: the same for nearly all tabs of a page.
+	before uint64
+	step   []byte
 }
 
 // board makes editions of one view. It belongs to the pump's goroutine.
@@ -95,6 +99,33 @@ func (b *board) refresh(ctx context.Context, s snapshot, next func() uint64) (bo
 	}
 	b.current = &edition{rev: rev, problem: problem, screen: shown, pieces: pieces}
 	return true, nil
+}
+
+// tell readies the current edition for the streams, and reports whether it is news to them.
+func (b *board) tell(ctx context.Context) bool {
+	before := b.rung
+	if b.current.rev == before {
+		return false
+	}
+	b.rung = b.current.rev
+	if b.watchers == 0 || b.current.gone {
+		return true
+	}
+	if html, err := b.current.since(ctx, before); err == nil { // else each stream meets the error by itself
+		told := *b.current // those who have the old one keep it as it is
+		told.before, told.step = before, eventData(html)
+		b.current = &told
+	}
+	return true
+}
+
+// news is what a page that has a revision lacks, as data of an event.
+func (e *edition) news(ctx context.Context, has uint64) ([]byte, error) {
+	if e.step != nil && has == e.before {
+		return e.step, nil
+	}
+	html, err := e.since(ctx, has)
+	return eventData(html), err
 }
 
 // render writes out every piece that is no container.

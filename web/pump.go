@@ -149,8 +149,7 @@ func (p *pump) run(ctx context.Context) {
 				if b.watchers > 0 {
 					p.refresh(ctx, b, &now)
 				}
-				ring = ring || b.current.rev != b.rung
-				b.rung = b.current.rev
+				ring = b.tell(ctx) || ring
 			}
 			if ring {
 				p.bell.Ring()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -68,8 +69,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if e.rev != has {
-			html, err := e.since(r.Context(), has)
-			if err != nil || !out.send(event(s.revision(e.rev), html)) {
+			news, err := e.news(r.Context(), has)
+			if err != nil || !out.send("id: "+s.revision(e.rev)+"\n", news) {
 				return
 			}
 			has = e.rev
@@ -117,16 +118,17 @@ func (s *Server) has(r *http.Request) uint64 {
 	return rev
 }
 
-// event writes one server-sent event. Line ends inside data start new data lines.
-func event(id, data string) string {
-	var b strings.Builder
-	b.WriteString("id: " + id + "\n")
-	data = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data)
-	for line := range strings.SplitSeq(data, "\n") {
-		b.WriteString("data: " + line + "\n")
+// eventData writes the data of one server-sent event, and its end. Line ends inside
+// start new data lines.
+func eventData(data string) []byte {
+	if strings.Contains(data, "\r") {
+		data = strings.ReplaceAll(strings.ReplaceAll(data, "\r\n", "\n"), "\r", "\n")
 	}
-	b.WriteString("\n")
-	return b.String()
+	b := make([]byte, 0, len(data)+16)
+	for line := range strings.SplitSeq(data, "\n") {
+		b = append(append(append(b, "data: "...), line...), '\n')
+	}
+	return append(b, '\n')
 }
 
 // stream writes to one page.
@@ -135,11 +137,17 @@ type stream struct {
 	control *http.ResponseController
 }
 
-// send writes and flushes, and reports whether the page is still there.
-func (s stream) send(text string) bool {
+// send writes a text and the rest of it and flushes, and reports whether the page is still
+// there.
+func (s stream) send(text string, rest ...[]byte) bool {
 	s.control.SetWriteDeadline(time.Now().Add(streamWrite)) // not every writer has deadlines
-	if _, err := s.w.Write([]byte(text)); err != nil {
+	if _, err := io.WriteString(s.w, text); err != nil {
 		return false
+	}
+	for _, more := range rest {
+		if _, err := s.w.Write(more); err != nil {
+			return false
+		}
 	}
 	return s.control.Flush() == nil
 }

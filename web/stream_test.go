@@ -175,8 +175,8 @@ func TestStreamsAreCapped(t *testing.T) {
 }
 
 func TestEventKeepsItsLines(t *testing.T) {
-	got := event("a-1", "one\r\ntwo\rid: evil\n\nevent: evil")
-	want := "id: a-1\ndata: one\ndata: two\ndata: id: evil\ndata: \ndata: event: evil\n\n"
+	got := string(eventData("one\r\ntwo\rid: evil\n\nevent: evil"))
+	want := "data: one\ndata: two\ndata: id: evil\ndata: \ndata: event: evil\n\n"
 	if got != want {
 		t.Errorf("got %q", got)
 	}
