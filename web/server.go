@@ -43,7 +43,8 @@ type Options struct {
 	// MaxStreams is how many pages may be live at once; 0 means 32.
 	MaxStreams int
 	// MaxBody is how many bytes a request may send; 0 means 64 KiB.
-	// Messages of MCP clients may have 4 MiB all the same.
+	// Messages of MCP clients may have 4 MiB all the same, and the form with the text of
+	// the configuration file 1 MiB.
 	MaxBody int64
 	// MaxClients is how many MCP clients may have a session at once; 0 means 64. When there
 	// are more, the session that was idle for the longest time ends.

@@ -234,3 +234,37 @@ func TestSettingsWithoutAFile(t *testing.T) {
 		}
 	}
 }
+
+// TestLongFile edits a file that is longer than other forms may be, and refuses one that
+// could not be sent back.
+func TestLongFile(t *testing.T) {
+	s, store := settingsServer(t)
+	long := func(size int) {
+		t.Helper()
+		comment := "// " + strings.Repeat("长", 30) + "\n"
+		text := strings.Repeat(comment, size/len(comment)) + "{\"port\": 3001}\n"
+		if _, err := store.Modify(t.Context(), "", func(e *config.Edit) error { e.Replace([]byte(text)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long(maxText - 200)
+	form := textAsItIs(s, "look")
+	form.Set("text", strings.Replace(form.Get("text"), "3001", "3002", 1))
+	if n := len(form.Encode()); n < 2*maxText || n > fileBody {
+		t.Fatalf("the form has %d bytes", n)
+	}
+	wants(t, "compare", post(s, filePath, form), 200, `class="added"`, `class="removed"`)
+	form.Set("text", form.Get("text")+"}")
+	wants(t, "mistake", post(s, filePath, form), 422, "1 mistake")
+	form.Set("text", strings.Replace(string(store.Snapshot().Text), "3001", "3003", 1))
+	form.Set("do", "save")
+	wants(t, "save", post(s, filePath, form), 303)
+	if store.Snapshot().Config.Port != 3003 {
+		t.Error("it was not saved")
+	}
+	form.Set("text", strings.Repeat(" ", fileBody))
+	wants(t, "too much", post(s, filePath, form), 413)
+	wants(t, "too much elsewhere", post(s, "/settings", form), 413)
+	long(maxText + 200)
+	wants(t, "too long to be edited", do(s, request("GET", filePath)), 200, "too long to be edited")
+}

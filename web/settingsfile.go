@@ -64,7 +64,7 @@ func (s *Server) saveFile(w http.ResponseWriter, r *http.Request) {
 			s.refuse(w, r, kindPage, s.troubleOf("save", err))
 			return
 		}
-		s.saved(w, r, "/settings/file", now, after, "settings.file.done")
+		s.saved(w, r, filePath, now, after, "settings.file.done")
 		return
 	}
 	status := http.StatusOK
@@ -78,9 +78,9 @@ func (s *Server) saveFile(w http.ResponseWriter, r *http.Request) {
 	c := ui.Comparison{
 		Settings: s.settingsTop(r, "file", now), Title: words.Say("settings.file.title"),
 		Lines: lineDiff(hiddenText(now.Text), hiddenText(text)), Programs: fresh, Unconfirmed: form.Get("do") == "save" && !confirmed,
-		Form: ui.Form{Action: "/settings/file", Trouble: trouble, Hidden: []ui.Pair{
+		Form: ui.Form{Action: filePath, Trouble: trouble, Hidden: []ui.Pair{
 			{Name: "revision", Value: now.Revision}, {Name: "text", Value: string(shown)}, {Name: "draft", Value: s.veils.keep(hidden)}}},
-		Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: "/settings/file",
+		Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: filePath,
 	}
 	s.settled(w, r, status, now.Revision, ui.ComparisonPage(c, words.Say))
 }
@@ -105,15 +105,22 @@ func (s *Server) hiddenOf(form url.Values, now config.Snapshot) []string {
 	return hidden
 }
 
-// maxText is the longest text that a form can send back.
-const maxText = 24 << 10
+const (
+	// filePath is where the text of the file is edited.
+	filePath = "/settings/file"
+	// fileBody is how many bytes its form may send.
+	fileBody = 1 << 20
+	// maxText is the longest text that the form can send back: each byte of it may take
+	// three, as those of Chinese do.
+	maxText = 320 << 10
+)
 
 // showText answers with the form of a text.
 func (s *Server) showText(w http.ResponseWriter, r *http.Request, status int, now config.Snapshot, text []byte, trouble string, problems []ui.FileProblem) {
 	words := s.words(r)
 	shown, hidden := config.Hide(text)
 	f := ui.FileText{Settings: s.settingsTop(r, "file", now), Problems: problems, Form: ui.Form{
-		Action: "/settings/file", Trouble: trouble,
+		Action: filePath, Trouble: trouble,
 		Hidden: []ui.Pair{{Name: "revision", Value: now.Revision}},
 		Fields: []ui.Field{{Kind: ui.FieldArea, Name: "text", Label: words.Say("settings.file.label"), Value: "\n" + string(shown), Rows: 26, Mono: true}},
 	}}
