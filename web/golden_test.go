@@ -52,7 +52,7 @@ func TestGolden(t *testing.T) {
 			"form":      ui.EndpointFormPage(inventedForm(s, words), words.Say),
 			"import":    ui.ImportPage(s.importView(words, importSheet{from: "/servers/add", text: "{", wrong: words.Say("problem.syntax.other"), trouble: words.Say("trouble.exists.text")}), words.Say),
 			"preview":   ui.ImportSheet(inventedImport(s, words), words.Say),
-			"welcome":   ui.WelcomeBasics(ui.Form{Action: "/welcome", Fields: []ui.Field{{Kind: ui.FieldNumber, Name: "port", Label: words.Say("welcome.port"), Value: "3001"}}}, words.Say),
+			"welcome":   ui.WelcomeBasics(ui.Form{Action: "/welcome", Fields: []ui.Field{{Kind: ui.FieldNumber, Name: "port", Label: words.Say("welcome.port"), Value: "3001", Required: true}}}, words.Say),
 			"stages":    ui.WelcomePage([]ui.Choice{{Tag: "1", Name: words.Say("welcome.step.basics"), Address: "/welcome?step=basics"}, {Tag: "2", Name: words.Say("welcome.step.endpoint"), Address: "/welcome?step=endpoint", Current: true}}, words.Say),
 			"ready":     ui.WelcomeDone("/home/ann/xiaozhi.config.json", words.Say),
 			"confirm":   ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
