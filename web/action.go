@@ -63,9 +63,15 @@ func (s *Server) form(v verb) func(http.ResponseWriter, *http.Request) {
 		if !ok {
 			return
 		}
-		id := r.PathValue("id")
-		minutes, _ := strconv.Atoi(form.Get("minutes")) // what is no number is no time
-		s.button(w, r, form, "link-"+id, func() string { return s.act(v, id, time.Duration(min(max(minutes, 0), 1<<20))*time.Minute) })
+		id, minutes := r.PathValue("id"), 0
+		if typed := form.Get("minutes"); typed != "" {
+			var err error
+			if minutes, err = strconv.Atoi(typed); err != nil || minutes < 0 { // it must not pass for a pause without end
+				s.refuse(w, r, kindPage, "bad_form")
+				return
+			}
+		}
+		s.button(w, r, form, "link-"+id, func() string { return s.act(v, id, time.Duration(min(minutes, 1<<20))*time.Minute) })
 	}
 }
 

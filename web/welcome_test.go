@@ -163,11 +163,12 @@ func TestBadPasteSaysWhere(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "nothing"},
-		{"not JSON", "hello", ""},
+		{"not JSON", "hello", "line 1, column 1"},
 		{"a value is missing", "{\n  \"a\": {\"url\": }\n}", "line 2, column 16"},
 		{"no server", "{}", "there is no MCP server in this text"},
 		{"our own name", `{"mcpServers":{"switchboard":{"command":"x"}}}`, "belongs to the built-in tools"},
 		{"a byte order mark", "\ufeff{\"a\": 1}", ""},
+		{"a mistake after a byte order mark, comments and commas", "\ufeff{ // mine\n  \"b\": {\"url\": \"https://b.example\",},\n  \"a\": }\n", "line 3, column 8"},
 		{"markup", `<script>alert(1)</script>`, "&lt;script&gt;"},
 	} {
 		w := post(s, "/servers/add", url.Values{"text": {c.text}})
@@ -177,6 +178,9 @@ func TestBadPasteSaysWhere(t *testing.T) {
 		if w.Code != 422 || !strings.Contains(w.Body.String(), c.want) || strings.Contains(w.Body.String(), "<script>alert") {
 			t.Errorf("%s: %d, or it lacks %q", c.name, w.Code, c.want)
 		}
+	}
+	if w := post(s, "/servers/add", url.Values{"text": {"\ufeff{ // mine\n  \"b\": {\"url\": \"https://b.example\",}, /* one */\n}\n"}}); w.Code != 200 || !strings.Contains(w.Body.String(), "Add 1 server") {
+		t.Errorf("a mark, comments and commas: %d", w.Code)
 	}
 	// Everything may be there already.
 	w := post(s, "/servers/add", url.Values{"text": {`{"weather": {"url": "https://x.example/"}}`}})
