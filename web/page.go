@@ -86,9 +86,10 @@ func (s *Server) frame(r *http.Request, title, section string) ui.Frame {
 		Made: painter{words: words, zone: s.options.Zone}.moment(now, now, "pulse.updated"),
 		Done: s.done(r),
 	}
-	for _, p := range s.pages {
-		if p.section == "" && p.pattern != "" {
-			f.Sections = append(f.Sections, ui.Section{Name: p.name, Address: p.address(nil), Word: words.Say("nav." + p.name)})
+	for _, p := range s.pages { // the first page of a section is its entry
+		name := p.sectionOf()
+		if p.pattern != "" && !slices.ContainsFunc(f.Sections, func(e ui.Section) bool { return e.Name == name }) {
+			f.Sections = append(f.Sections, ui.Section{Name: name, Address: p.address(nil), Word: words.Say("nav." + name)})
 		}
 	}
 	here := func(name, value string) string {

@@ -12,12 +12,12 @@ import (
 // page is a kind of page that follows the truth while it is open. A new one is a
 // variable of this type in a file of its own and one line in Server.livePages.
 type page struct {
-	// name is how streams call the page; its word in the side bar is nav.NAME.
+	// name is how streams call the page.
 	name string
 	// pattern is its route, of http.ServeMux, without the method.
 	pattern string
-	// section is the name of the page that is current in the side bar; empty means
-	// name, which then has an entry there.
+	// section is the entry of the side bar that is current; empty means name. Its word is
+	// nav.NAME, and it leads to the first page of the section.
 	section string
 	// args are the names of the query parameters and path values that it depends on.
 	args []string

@@ -70,6 +70,7 @@ type Server struct {
 	routes   []route
 	mux      *http.ServeMux
 	pages    []page
+	parts    []string       // of Activity that have a route
 	views    *http.ServeMux // finds the view of an address
 	pump     *pump
 	deeds    memory[deed]
@@ -124,6 +125,7 @@ func New(deps Deps, opts *Options) *Server {
 	s.pages = livePages()
 	s.views = newViews(s.pages)
 	s.routes = s.table()
+	s.parts = partsOf(s.routes)
 	s.mux = newMux(s.routes)
 	s.pump = newPump(&s.deps, s.snapshot, s.pages, o.Zone, o.Log)
 	s.pump.stretch = o.Stretch
