@@ -54,12 +54,16 @@ type Move struct {
 // remembers it for Stats. Seen is when it was seen that the first would not answer.
 func (s *Set) Moved(tool string, from, to *Member, why Reason, seen time.Time) {
 	now := time.Now()
+	m := Move{At: now, Tool: tool, From: from.ID, To: to.ID, Why: why, Took: now.Sub(seen)}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	from.moved++
 	if len(s.moves) == movesKept {
 		copy(s.moves, s.moves[1:])
 		s.moves = s.moves[:movesKept-1]
 	}
-	s.moves = append(s.moves, Move{At: now, Tool: tool, From: from.ID, To: to.ID, Why: why, Took: now.Sub(seen)})
+	s.moves = append(s.moves, m)
+	s.mu.Unlock()
+	if s.onMove != nil {
+		s.onMove(m)
+	}
 }

@@ -12,6 +12,7 @@ import (
 // strategy by which they are chosen. All methods are safe for concurrent use.
 type Set struct {
 	random func() float64
+	onMove func(Move) // set before use; nil is told nothing
 
 	mu       sync.Mutex
 	strategy Strategy
@@ -51,6 +52,10 @@ func NewSet(strategy Strategy, random func() float64) *Set {
 	}
 	return &Set{random: random, strategy: strategy, since: time.Now()}
 }
+
+// OnMove has f called with every move, by the goroutine that moves the call; f should return
+// at once. It must be called before the set is used, and at most once.
+func (s *Set) OnMove(f func(Move)) { s.onMove = f }
 
 // Add adds a source that is not up yet. Its ID need not be unique: Stats tells sources apart
 // by it, Pick does not. Gauge is one that others feed too, by probes of

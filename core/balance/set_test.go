@@ -294,12 +294,22 @@ func TestUnprobedSourceRecovers(t *testing.T) {
 
 func TestMovesAreBounded(t *testing.T) {
 	s, members := some(RoundRobin, 2)
+	told := 0
+	s.OnMove(func(m Move) {
+		if last := s.Stats(start).Moves; last[len(last)-1] != m { // no lock is held
+			t.Errorf("told of %+v", m)
+		}
+		told++
+	})
 	for i := range 3 * movesKept {
 		s.Moved(fmt.Sprint(i), members[0], members[1], Unsent, start)
 	}
 	moves := s.Stats(start).Moves
 	if len(moves) != movesKept || moves[0].Tool != fmt.Sprint(2*movesKept) || cap(s.moves) > 2*movesKept {
 		t.Errorf("%d moves are kept, the first is %+v", len(moves), moves[0])
+	}
+	if told != 3*movesKept {
+		t.Errorf("told of %d moves", told)
 	}
 }
 
