@@ -22,7 +22,8 @@ type link struct {
 	tools    Tools
 	slots    *slots
 	ledger   *ledger
-	changed  func() // rings the manager's bell
+	changed  func()                       // rings the manager's bell
+	told     func(from State, now Status) // of changes of state; nil is told nothing
 	log      *slog.Logger
 	quit     chan struct{} // closed by end; a context per link would cost half a KiB
 	quitting sync.Once

@@ -45,6 +45,7 @@ type Manager struct {
 	choice         *balance.Set
 	offersRevision atomic.Uint64
 	since          time.Time
+	told           func(from State, now Status) // of changes; nil is told nothing
 
 	mu      sync.Mutex
 	links   map[string]*link
@@ -67,6 +68,8 @@ func NewManager(tools Tools, opts *Options) *Manager {
 	m.opts.Store(o)
 	m.log = o.Logger
 	m.choice = balance.NewSet(o.Strategy, o.Random)
+	m.choice.OnMove(o.Moved)
+	m.told = o.Changed
 	if m.tools == nil {
 		m.tools = noTools{}
 	}
@@ -131,7 +134,7 @@ func (m *Manager) addLocked(ep Endpoint, id Identity) {
 	l := &link{
 		id: id.ID, options: m.opts.Load, tools: m.tools, slots: &m.slots, ledger: &m.ledger, changed: m.bell.Ring, log: m.log,
 		quit: make(chan struct{}), msgs: make(chan func(time.Time), 1), done: make(chan struct{}),
-		endpoint: ep, running: m.running, after: m.leaving[id.ID], offered: m.offered,
+		endpoint: ep, running: m.running, after: m.leaving[id.ID], offered: m.offered, told: m.told,
 		slot: m.phases.take(),
 	}
 	l.phase = m.phases.of(l.slot)
@@ -231,8 +234,8 @@ func (m *Manager) UpdateEndpoints(list []Endpoint) error {
 }
 
 // UpdateOptions replaces the options; nil means the defaults. Sockets stay, and waits under
-// way get shorter, never longer. Logger and DialsPerHost stay those of NewManager, and a nil
-// TLS keeps what was in use.
+// way get shorter, never longer. Logger, Changed, Moved and DialsPerHost stay those of
+// NewManager, and a nil TLS keeps what was in use.
 func (m *Manager) UpdateOptions(opts *Options) {
 	o := opts.filled()
 	m.mu.Lock()

@@ -83,6 +83,12 @@ type Options struct {
 	// Default "xiaozhi-switchboard" and "dev".
 	ServerName, ServerVersion string
 
+	// Changed is told of every change of a link's state, with the state that it left and its
+	// status after, and Moved of every call that was given to another link. Each is called by
+	// the goroutine that does it, which goes on after it returns, and must not call the
+	// Manager. Nil is told nothing. Read once, by NewManager.
+	Changed func(from State, now Status)
+	Moved   func(balance.Move)
 	// Logger receives one line per transition. Nil discards. Read once, by NewManager.
 	Logger *slog.Logger
 	// TLS configures wss dials. Nil means the system's roots and a session cache; given to

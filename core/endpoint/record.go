@@ -35,6 +35,11 @@ func (l *link) enter(next State, now time.Time) {
 		level = slog.LevelDebug
 	}
 	l.log.Log(context.Background(), level, "link changed", attrs...)
+	if l.told != nil {
+		s := l.status
+		s.NextReconnect = l.retryAt
+		l.told(from, s)
+	}
 }
 
 // note keeps what went wrong for the snapshot.
