@@ -137,7 +137,8 @@ func reportRate(b *testing.B) {
 
 // TestCallAllocations holds a tools/call to a handful of allocations.
 func TestCallAllocations(t *testing.T) {
-	h, _ := newHub(t, Options{})
+	told := 0
+	h, _ := newHub(t, Options{Called: func(CallEnd) { told++ }})
 	s := child(t, "s", "fast")
 	s.Env["BENCH_BYTES"] = "100"
 	start(t, h, s)
@@ -157,5 +158,8 @@ func TestCallAllocations(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if n := float64(after.Mallocs-before.Mallocs) / calls; n > 8 {
 		t.Errorf("%.1f allocations a call", n)
+	}
+	if told != calls+1 {
+		t.Errorf("told of %d calls", told)
 	}
 }

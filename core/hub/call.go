@@ -45,6 +45,9 @@ func (h *Hub) startCall(ctx context.Context, endpoint, name string, arguments []
 	view := h.shown.Load().of(endpoint)
 	e := view.tools[name]
 	if e == nil {
+		if f := h.options().called; f != nil {
+			f(CallEnd{Began: time.Now(), Endpoint: endpoint, Raw: raw, Tool: secret.Text(session.Cut(name, longestName)), Outcome: OutcomeFailed, BytesIn: len(arguments)})
+		}
 		unknown := &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(session.Cut(name, longestName))}
 		return func() ([]byte, error) { return nil, unknown }
 	}
@@ -62,6 +65,10 @@ func (h *Hub) startCall(ctx context.Context, endpoint, name string, arguments []
 			said := h.callBuiltin(endpoint, src.name, kept, o)
 			result := said.encode(o.maxResult, &o.words)
 			h.count(e, !said.isError, began, len(kept), len(result))
+			if o.called != nil {
+				o.called(CallEnd{Began: began, Took: time.Since(began), Endpoint: endpoint, Raw: raw, Tool: e.public, Source: src.server,
+					Outcome: toolOutcome(said.isError), BytesIn: len(kept), BytesOut: len(result)})
+			}
 			return result, nil
 		}
 	}

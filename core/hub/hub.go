@@ -53,6 +53,9 @@ func New(opts *Options) *Hub {
 	if opts != nil && opts.Logger != nil {
 		h.log = opts.Logger
 	}
+	if opts != nil {
+		h.sources.OnMove(opts.Moved)
+	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.opts.Store(opts.complete())
 	h.sources.SetStrategy(h.options().strategy)

@@ -89,11 +89,13 @@ func (c *ongoing) wait() ([]byte, error) {
 				c.peer.Release(p)
 				if a.Plain && len(a.Result) <= o.maxResult {
 					c.answered(true, len(a.Result))
+					c.tell(OutcomeOK, len(a.Result))
 					return a.Result, nil
 				}
 				if a.Err == nil {
 					result, isError := c.finish(a.Result)
 					c.answered(!isError, len(result))
+					c.tell(toolOutcome(isError), len(result))
 					return result, nil
 				}
 				err, unsent = a.Err, a.Unsent
@@ -102,17 +104,23 @@ func (c *ongoing) wait() ([]byte, error) {
 				if c.source.member != nil {
 					c.source.member.Abandoned()
 				}
+				c.tell(OutcomeCut, 0)
 				return nil, c.ctx.Err()
 			case <-p.Timer.C:
 				c.failed(time.Now())
+				var result []byte
 				if c.raw {
-					return c.giveUp(), nil
+					result = c.giveUp()
+				} else {
+					result = c.detach()
 				}
-				return c.detach(), nil
+				c.tell(OutcomeLate, len(result))
+				return result, nil
 			}
 		}
 		moved, ctxErr := c.move(err, unsent)
 		if ctxErr != nil {
+			c.tell(OutcomeCut, 0)
 			return nil, ctxErr
 		}
 		if !moved {
@@ -121,15 +129,18 @@ func (c *ongoing) wait() ([]byte, error) {
 			}
 			if no := refusal(err); no != nil && c.raw {
 				c.hub.count(c.entry, false, c.began, c.size, len(no.Message)+len(no.Data))
+				c.tell(OutcomeToolError, len(no.Message)+len(no.Data))
 				return nil, no
 			}
 			result := wordsFor(err, c.source.server, c.entry, o).encode(o.maxResult, &o.words)
 			c.hub.count(c.entry, false, c.began, c.size, len(result))
+			c.tell(errorOutcome(err), len(result))
 			return result, nil
 		}
 	}
 	result := say(fill(o.words.Away, "server", c.entry.server), o)
 	c.hub.count(c.entry, false, c.began, c.size, len(result))
+	c.tell(OutcomeFailed, len(result))
 	return result, nil
 }
 

@@ -44,6 +44,12 @@ type Options struct {
 	Status func() string
 	// Version is how we introduce ourselves to servers. Empty means "dev".
 	Version string
+	// Called is told of every call as its caller sees it end, by the goroutine that waited
+	// for it, which goes on after it returns. Nil is told nothing.
+	Called func(CallEnd)
+	// Moved is told of every call that was given to another server of its group, as Called
+	// is. Read once, by New.
+	Moved func(balance.Move)
 	// HTTPClient lends its Transport to servers behind HTTP. Nil means a transport per
 	// server, like http.DefaultTransport.
 	HTTPClient *http.Client
@@ -60,6 +66,7 @@ type options struct {
 	words        Words
 	status       func() string
 	version      string
+	called       func(CallEnd)
 	transport    http.RoundTripper
 }
 
@@ -69,7 +76,7 @@ func (o *Options) complete() *options {
 		in = *o
 	}
 	out := &options{retry: in.Retry, toolTimeout: in.ToolTimeout, startTimeout: in.StartTimeout,
-		maxResult: in.MaxResultBytes, strategy: in.Strategy, origin: in.Origin, words: in.Words.complete(), status: in.Status, version: in.Version}
+		maxResult: in.MaxResultBytes, strategy: in.Strategy, origin: in.Origin, words: in.Words.complete(), status: in.Status, version: in.Version, called: in.Called}
 	if out.toolTimeout <= 0 {
 		out.toolTimeout = DefaultToolTimeout
 	}
