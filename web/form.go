@@ -50,10 +50,23 @@ func (s *Server) troubleOf(action string, err error) string {
 	case errors.As(err, &problems):
 		return "not_valid"
 	case errors.As(err, &file):
-		return "not_written"
+		return fileTrouble(file)
 	}
 	s.log.Error("action failed", "action", action, "error", secret.Text(err.Error()))
 	return "action_failed"
+}
+
+// fileTrouble is the code of a file that cannot be written, or be read before that.
+func fileTrouble(e *config.FileError) string {
+	switch {
+	case e.Reason == "full":
+		return "disk_full"
+	case e.Reason == "owner":
+		return "foreign_owner"
+	case e.Code == config.FileDenied:
+		return "not_permitted"
+	}
+	return "not_written"
 }
 
 // drafts keeps what was typed into fields that must not be shown again.

@@ -204,6 +204,7 @@ func TestEveryFileErrorInBothLanguages(t *testing.T) {
 		{Code: config.FileMissing}, {Code: config.FolderMissing},
 		{Code: config.FileOdd, Reason: "folder"}, {Code: config.FileOdd, Reason: "special"},
 		{Code: config.FileDenied, Reason: "read"}, {Code: config.FileDenied, Reason: "write"},
+		{Code: config.FileDenied, Reason: "owner"}, {Code: config.FileFailed, Reason: "full"},
 		{Code: config.FileFailed, Reason: "read"}, {Code: config.FileFailed, Reason: "write"},
 		{Code: config.FileFailed, Reason: "exists"}, {Code: config.FileFailed, Reason: "path"},
 	} {

@@ -30,7 +30,7 @@ type FileError struct {
 	// Code is one of the File constants.
 	Code string
 	// Reason tells the sentences of one code apart: for FileOdd folder and special, for
-	// FileDenied read and write, for FileFailed read, write, exists and path.
+	// FileDenied read, write and owner, for FileFailed read, write, full, exists and path.
 	Reason string
 	Path   string
 	// Message is an English sentence that says what is wrong and what to do.
@@ -94,8 +94,13 @@ func writeFailure(path string, err error) *FileError {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &FileError{FolderMissing, "", path, "the folder of the file is not there; make it, or name another place", err}
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, errOwner):
+		return &FileError{FileDenied, "owner", path, "nothing was saved, because the file belongs to another user; save as that user, or make the file yours", err}
+	case errors.Is(err, fs.ErrPermission), readOnly(err):
 		return &FileError{FileDenied, "write", path, "nothing was saved, because the folder may not be written to; give your user the right to write there, or name another place", err}
+	}
+	if noRoom(err) {
+		return &FileError{FileFailed, "full", path, "nothing was saved, because the disk is full; make room and save again", err}
 	}
 	return &FileError{FileFailed, "write", path, fmt.Sprintf("nothing was saved (%v); make room or name another place, and save again", cause(err)), err}
 }
@@ -135,13 +140,16 @@ func target(path string) string {
 	return path
 }
 
+// errOwner says that a file would be taken from whoever it belongs to.
+var errOwner = errors.New("the file belongs to another user")
+
 // errChanged says that the file changed between two looks.
 var errChanged = errors.New("the file has changed meanwhile")
 
 // replaceFile puts text in place of the file at path, or of the file that a link there
 // leads to, in one step: who reads it sees the old or the new text, also after a
 // power cut. Still is asked last, and an error of it stops everything. The file is
-// readable by its owner only. The error is a *FileError or that of still.
+// readable by its owner only, who stays the same. The error is a *FileError or that of still.
 func replaceFile(path string, text []byte, still func() error) error {
 	to := target(path)
 	dir := filepath.Dir(to)
@@ -153,6 +161,9 @@ func replaceFile(path string, text []byte, still func() error) error {
 	_, err = f.Write(text)
 	if err == nil {
 		err = f.Chmod(0o600)
+	}
+	if err == nil {
+		err = keepOwner(f, to)
 	}
 	if err == nil {
 		err = f.Sync()

@@ -249,6 +249,33 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestVersionsWhileTheClockIsSet keeps the last ones, whatever the clock says.
+func TestVersionsWhileTheClockIsSet(t *testing.T) {
+	s, _ := opened(t, port(1000), &StoreOptions{BackupDir: t.TempDir()})
+	clock := time.Now()
+	for i := range 25 {
+		switch i {
+		case 8:
+			clock = clock.Add(24 * time.Hour)
+		case 12:
+			clock = clock.Add(-48 * time.Hour)
+		}
+		clock = clock.Add(time.Second)
+		if err := s.keep([]byte(port(1000+i)), clock); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Versions()
+	if err != nil || len(list) != versionsKept {
+		t.Fatalf("%d versions, %v", len(list), err)
+	}
+	for i, v := range list {
+		if text, err := s.VersionText(v.ID); err != nil || string(text) != port(1024-i) {
+			t.Errorf("version %d is %q, %v", i, text, err)
+		}
+	}
+}
+
 func TestReadOnlyFolder(t *testing.T) {
 	if runtime.GOOS == "windows" || os.Getuid() == 0 {
 		t.Skip("the rights of this user are not limited")

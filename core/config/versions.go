@@ -86,6 +86,9 @@ func (s *Store) keep(text []byte, now time.Time) error {
 	if len(list) > 0 && list[0].Revision == revision {
 		return nil
 	}
+	if len(list) > 0 && !now.After(list[0].Saved) { // the clock was set back; their order counts
+		now = list[0].Saved.Add(1)
+	}
 	name := filepath.Base(s.path) + "." + now.UTC().Format(versionTime) + "-" + revision + ".bak"
 	if err := replaceFile(filepath.Join(s.backupDir, name), text, func() error { return nil }); err != nil {
 		return err
