@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/app/tray"
@@ -79,7 +78,7 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 	case doTestAll:
 		app.links.TriggerHealthCheck()
 	case doPauseAll:
-		d.pauser.pause(pauseEnd(a.Target, time.Now()))
+		d.pauser.pause(a.Target)
 	case doResumeAll:
 		d.pauser.resume()
 	case doStrategy:

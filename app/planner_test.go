@@ -11,6 +11,7 @@ import (
 	"xiaozhi-switchboard/app/tray"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/rough"
 	"xiaozhi-switchboard/web"
 )
 
@@ -116,19 +117,49 @@ func TestPlanner(t *testing.T) {
 			{noteMerge, []subject{good("a"), good("b"), config(false)}, "recovery a+file"},
 		},
 	} {
-		var p planner
-		now := time.Now()
-		for i, s := range steps {
-			now = now.Add(s.after)
-			notes, again := p.next(s.now, now)
-			if got := told(notes); got != s.want {
-				t.Errorf("%s, step %d: told %q, want %q", name, i, got, s.want)
-			}
-			if !again.IsZero() && !again.After(now) {
-				t.Errorf("%s, step %d: again at once", name, i)
+		for _, set := range clockSets(len(steps)) {
+			var p planner
+			now := time.Now()
+			for i, s := range steps {
+				now = set.at(i, now.Add(s.after))
+				notes, again := p.next(s.now, now)
+				if got := told(notes); got != s.want {
+					t.Errorf("%s, step %d, %v: told %q, want %q", name, i, set, got, s.want)
+				}
+				if wait := again.Sub(now); !again.IsZero() && (wait <= 0 || wait > noteQuiet) {
+					t.Errorf("%s, step %d, %v: again after %v", name, i, set, wait)
+				}
 			}
 		}
 	}
+}
+
+// clockSet sets the clock before one step of a test.
+type clockSet struct {
+	step int
+	by   time.Duration
+}
+
+// clockSets are none, and a day to and fro before each of n steps.
+func clockSets(n int) []clockSet {
+	all := []clockSet{{}}
+	for i := range n {
+		all = append(all, clockSet{i, 24 * time.Hour}, clockSet{i, -24 * time.Hour})
+	}
+	return all
+}
+
+// at is the time of a step.
+func (c clockSet) at(step int, now time.Time) time.Time {
+	if step != c.step {
+		return now
+	}
+	return rough.Set(now, c.by)
+}
+
+// String tells it.
+func (c clockSet) String() string {
+	return fmt.Sprintf("with the clock set by %v before step %d", c.by, c.step)
 }
 
 func TestSwitches(t *testing.T) {

@@ -18,11 +18,15 @@ func TestSteady(t *testing.T) {
 		"between worse ones":            {{0, 1, 0}, {5, 1, 1}, {6, 3, 1}, {8, 2, 1}, {11, 2, 2}},
 		"better than shown, then worse": {{0, 3, 0}, {5, 3, 3}, {6, 1, 1}, {7, 3, 1}, {11, 3, 1}, {12, 3, 3}},
 	} {
-		var s steady
-		start := time.Now()
-		for _, step := range steps {
-			if got, _ := s.next(step[1], start.Add(time.Duration(step[0])*time.Second)); got != step[2] {
-				t.Errorf("%s: after %d s rank %d shows %d, want %d", name, step[0], step[1], got, step[2])
+		for _, set := range clockSets(len(steps)) {
+			var s steady
+			now, was := time.Now(), 0
+			for i, step := range steps {
+				now = set.at(i, now.Add(time.Duration(step[0]-was)*time.Second))
+				was = step[0]
+				if got, _ := s.next(step[1], now); got != step[2] {
+					t.Errorf("%s, %v: after %d s rank %d shows %d, want %d", name, set, step[0], step[1], got, step[2])
+				}
 			}
 		}
 	}

@@ -343,6 +343,17 @@ func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
 	b.must(err)
 	go func() { second <- again.Serve(ctx, l) }()
 	b.holds(`document.getElementById("lost").hidden && ` + card("a1a1a1a1a1a1") + `.includes("55 ms") && window.same`)
+
+	// Somebody sets the clock: that says nothing of the stream. The page looks every half
+	// second; its ticks are counted, not waited for.
+	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](`{
+		const real = Date.now, ticks = { n: 0, lost: 0 };
+		Date.now = () => real() + 864e5;
+		window.ticks = ticks;
+		setInterval(() => { ticks.n++; if (!document.getElementById("lost").hidden) ticks.lost++; }, 500);
+	} null`))
+	b.must(err)
+	b.holds(`window.ticks.n >= 3 && window.ticks.lost === 0`)
 	// Failed fetches do show in the console; only they may.
 	b.mu.Lock()
 	defer b.mu.Unlock()

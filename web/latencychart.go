@@ -37,6 +37,9 @@ func (p painter) latencyChart(t trace, args url.Values, now time.Time) ui.Chart 
 	var top, sum time.Duration
 	var timed, checks, failed int
 	chart := t.charts[chosen]
+	for len(chart) > 0 && chart[len(chart)-1].at > now.Unix() { // the clock ran ahead
+		chart = chart[:len(chart)-1]
+	}
 	for _, b := range chart {
 		if b.at < first.Unix() {
 			continue

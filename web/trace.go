@@ -199,6 +199,14 @@ func (tr *trace) beat(s endpoint.Status, level ui.Level, now time.Time) {
 	for i, span := range spans {
 		at := now.Truncate(span.width).Unix()
 		chart := tr.charts[i]
+		// What a clock that ran ahead put into the future goes, unless it was by a moment.
+		for n := len(chart); n > 0 && chart[n-1].at > at; n-- {
+			if chart[n-1].at == at+int64(span.width/time.Second) {
+				at = chart[n-1].at
+				break
+			}
+			chart = chart[:n-1]
+		}
 		if n := len(chart); n == 0 || chart[n-1].at != at {
 			chart = appended(chart, bucket{at: at}, span.count)
 		} else {

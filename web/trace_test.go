@@ -2,11 +2,14 @@ package web
 
 import (
 	"bytes"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/rough"
 	"xiaozhi-switchboard/web/ui"
 )
 
@@ -60,6 +63,51 @@ func TestTraceNotesChecksAndFailures(t *testing.T) {
 	}
 	if len(tr.changes) != 5 || tr.changes[4].word != "state.paused" {
 		t.Errorf("changes: %+v", tr.changes)
+	}
+}
+
+// TestTraceWhileTheClockIsSet holds the charts in order, with nothing in the future.
+func TestTraceWhileTheClockIsSet(t *testing.T) {
+	for _, by := range []time.Duration{24 * time.Hour, -24 * time.Hour, time.Second, -time.Second} {
+		var past traces
+		link := invented(noon)[0]
+		now := time.Now()
+		check := func(n int) trace {
+			for range n {
+				now = now.Add(10 * time.Second)
+				link.LastHealthCheck = now
+				past.note([]endpoint.Status{link}, now)
+			}
+			return past.all()[link.ID]
+		}
+		check(30)
+		now = rough.Set(now, by)
+		check(30)
+		now = rough.Set(now, -by)
+		tr := check(30)
+		if len(tr.beats) != beatsKept || len(tr.changes) != 1 {
+			t.Errorf("set by %v: %d beats, %d changes", by, len(tr.beats), len(tr.changes))
+		}
+		for i, chart := range tr.charts {
+			for j, b := range chart {
+				if j > 0 && b.at <= chart[j-1].at {
+					t.Errorf("set by %v: the buckets of %s are %+v", by, spans[i].name, chart)
+					break
+				}
+			}
+			if last := chart[len(chart)-1]; last.at > now.Add(spans[i].width).Unix() || last.checks == 0 {
+				t.Errorf("set by %v: the chart of %s ends with %+v at %v", by, spans[i].name, last, now)
+			}
+		}
+		args := url.Values{"range": {"1h"}}
+		p := painter{words: assets.Words("en"), zone: time.UTC}
+		if c := p.latencyChart(tr, args, now); strings.Count(c.Line, "M")+strings.Count(c.Line, "L") < 5 || len(c.Rows) < 5 || len(c.Rows) > 61 {
+			t.Errorf("set by %v: drawn %q with %d rows", by, c.Line, len(c.Rows))
+		}
+		past.note([]endpoint.Status{link}, rough.Set(now, -24*time.Hour)) // no check since
+		if c := p.latencyChart(past.all()[link.ID], args, rough.Set(now, -24*time.Hour)); by != -24*time.Hour && c.Line != "" {
+			t.Errorf("the future is drawn: %q", c.Line)
+		}
 	}
 }
 

@@ -2,6 +2,10 @@ package desktop
 
 import "time"
 
+// Passed returns how much time has passed since some moment, sleep included where the
+// system tells. Unlike the clock on the wall, nobody can set it.
+func Passed() time.Duration { return passed() }
+
 // napNoticed is the shortest sleep that is told. Connections outlive a shorter one, and
 // a busy computer may well keep a program from running for some seconds.
 const napNoticed = 10 * time.Second

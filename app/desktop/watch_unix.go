@@ -42,6 +42,8 @@ func listen(ctx context.Context, hint func()) error {
 // asleep returns for how long the system has slept since it started.
 func asleep() time.Duration { return clock(clockAlways) - clock(clockAwake) }
 
+func passed() time.Duration { return clock(clockAlways) }
+
 func clock(id int32) time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(id, &t) != nil {

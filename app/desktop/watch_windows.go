@@ -43,3 +43,5 @@ func asleep() time.Duration {
 	}
 	return windows.DurationSinceBoot() - time.Duration(awake)*100
 }
+
+func passed() time.Duration { return windows.DurationSinceBoot() }

@@ -49,7 +49,8 @@
   const pulse = document.getElementById("pulse");
   const patience = 2500; // a quick reconnect is not worth a banner
   const silence = 40000; // the server speaks every 15 s
-  let heard = Date.now();
+  const clock = () => performance.now(); // nobody sets it
+  let heard = clock();
   let connected = false;
   let broken = heard; // since when there is no stream
 
@@ -60,14 +61,14 @@
     pulse.querySelector("span").textContent = lost ? pulse.dataset.lostWord : pulse.dataset.liveWord;
   }
   function hear() {
-    heard = Date.now();
+    heard = clock();
     connected = true;
-    pulse.querySelector("time").dateTime = new Date(heard).toISOString();
+    pulse.querySelector("time").dateTime = new Date().toISOString();
     show(false);
     tick();
   }
   function lose() {
-    if (connected) broken = Date.now();
+    if (connected) broken = clock();
     connected = false;
   }
   document.addEventListener("htmx:sse:after:connection", hear);
@@ -79,9 +80,9 @@
   stream.addEventListener("stale", () => location.reload());
   setInterval(() => {
     if (document.hidden) {
-      broken = heard = Date.now(); // the stream rests while nobody looks
+      broken = heard = clock(); // the stream rests while nobody looks
       return;
     }
-    if (connected ? Date.now() - heard > silence : Date.now() - broken > patience) show(true);
+    if (connected ? clock() - heard > silence : clock() - broken > patience) show(true);
   }, 500);
 })();
