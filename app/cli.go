@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"xiaozhi-switchboard/app/desktop"
+	"xiaozhi-switchboard/app/tray"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
@@ -31,6 +32,9 @@ const (
 	// ExitNotRunning: the command is about the program that runs, and none does.
 	ExitNotRunning = 5
 )
+
+// tellTime is how long a desktop may take to show why nothing was started.
+const tellTime = 2 * time.Second
 
 // programName is what the program is called on a command line.
 const programName = "xiaozhi-switchboard"
@@ -100,8 +104,12 @@ func execute(args []string, c console) (code int) {
 		fmt.Fprintln(c.err, c.words.Say("cli.usage", "reason", usageText(c.words, err)))
 		return ExitUsage
 	}
+	err = parsed.Run()
 	var done *exit
-	if err := parsed.Run(); errors.As(err, &done) {
+	if file := (*config.FileError)(nil); errors.As(err, &file) && !errors.As(err, &done) {
+		err = &exit{ExitConfig, err}
+	}
+	if errors.As(err, &done) {
 		if done.err != nil {
 			fmt.Fprintln(c.err, c.words.Say("cli.failed", "reason", web.ErrorText(c.words, done.err)))
 		}
@@ -151,9 +159,22 @@ func (r *runCmd) Run(c *console) error {
 	case errors.As(err, &taken):
 		return &exit{ExitPort, errors.New(portText(c.words, taken))}
 	case errors.As(err, &file):
+		r.tellOnDesktop(c, err)
 		return &exit{ExitConfig, err}
 	}
 	return err
+}
+
+// tellOnDesktop shows why the program did not start to whoever clicked on it: there may
+// be no terminal that says so.
+func (r *runCmd) tellOnDesktop(c *console, err error) {
+	if r.Headless || tray.Available() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, tellTime)
+	defer cancel()
+	note := desktop.Note{Title: c.words.Say("run.failed"), Body: web.ErrorText(c.words, err)}
+	_ = desktop.Show(ctx, c.words.Say("app.name"), note) // the terminal has it as well
 }
 
 func portText(words *assets.Translator, e *web.PortError) string {

@@ -59,6 +59,10 @@ func TestCommands(t *testing.T) {
 		{"docter x", ExitUsage, "Did you mean doctor?", "是否想用 doctor？"},
 		{"config", ExitUsage, "goes on with path, check, import", "后面应接 path、check、import"},
 		{"doctor --help", ExitOK, "Usage: xiaozhi-switchboard doctor <url> [options]", "用法：xiaozhi-switchboard doctor <url> [选项]"},
+		{"run --headless --port 0 --config " + dir + " --data " + filepath.Join(dir, "data"), ExitConfig, "this is a folder", "这是一个文件夹"},
+		{"config check " + dir, ExitConfig, "this is a folder", "这是一个文件夹"},
+		{"endpoint add wss://x.example/ --config " + dir, ExitConfig, "this is a folder", "这是一个文件夹"},
+		{"run --headless --port 0 --config " + filepath.Join(good, "x.json") + " --data " + filepath.Join(dir, "data"), ExitConfig, "x.json", "x.json"},
 		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},
 	} {
 		for lang, want := range map[string]string{"en_US.UTF-8": tt.en, "zh_CN.UTF-8": tt.zh} {

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type program struct {
 	desktop bool
 	ownPort bool
 	env     []string
+	attr    *syscall.SysProcAttr
 	ended   chan error
 	found   chan string // the address of the page
 
@@ -88,6 +90,7 @@ func (p *program) begin(args ...string) {
 	}
 	p.cmd = exec.Command(binary, append(all, args...)...)
 	p.cmd.Env = append(append(os.Environ(), playAs+"=program", "LC_ALL=en_US.UTF-8"), p.env...)
+	p.cmd.SysProcAttr = p.attr
 	pipe, err := p.cmd.StdoutPipe()
 	if err != nil {
 		p.t.Fatal(err)

@@ -72,7 +72,7 @@ func (s *Server) setStrategy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.deps.Controls.SetStrategy(strategy); err != nil {
-		s.failed(w, r, "strategy", err)
+		s.refuse(w, r, kindAPI, s.troubleOf("strategy", err))
 		return
 	}
 	s.json(w, r, http.StatusOK, map[string]any{"strategy": strategy})

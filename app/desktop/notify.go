@@ -43,6 +43,14 @@ func NewNotifier(app string, open func(url string), log *slog.Logger) *Notifier 
 	return n
 }
 
+// Show shows one note and returns when the system has taken it, for a program that is
+// about to end. App names the program.
+func Show(ctx context.Context, app string, note Note) error {
+	b := newBubbles(app, func(string) {})
+	defer b.close()
+	return b.show(ctx, note)
+}
+
 // Send shows a note soon; it never waits. Notes that come faster than the system takes
 // them are dropped when more than a few wait.
 func (n *Notifier) Send(note Note) {
