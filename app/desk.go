@@ -10,6 +10,7 @@ import (
 	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/app/tray"
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/web"
 )
 
 // lookEvery is the least time between two looks at everything; a click is followed by
@@ -30,6 +31,7 @@ type desk struct {
 	mu        sync.Mutex
 	url       string // of the dashboard; empty before there is one
 	autostart bool
+	seen      web.TrayState
 
 	// What follows belongs to the goroutine of follow.
 	face   face
@@ -151,9 +153,25 @@ func (p *Params) loginArgs() []string {
 	return args
 }
 
+// trayStates are what pages show of the icon.
+var trayStates = map[tray.Presence]web.TrayState{tray.Shown: web.TrayShown, tray.NoHost: web.TrayUnseen, tray.Lost: web.TrayLost}
+
+// Tray implements web.Desktop. A nil desk has no icon.
+func (d *desk) Tray() web.TrayState {
+	if d == nil {
+		return web.TrayNone
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen
+}
+
 // presence says when nobody can see the icon.
 func (d *desk) presence(p tray.Presence) {
 	d.app.log.Info("tray icon", "presence", p)
+	d.mu.Lock()
+	d.seen = trayStates[p]
+	d.mu.Unlock()
 	switch p {
 	case tray.NoHost:
 		d.app.tell("run.nohost")

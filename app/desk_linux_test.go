@@ -238,15 +238,26 @@ func TestAHostThatComesLate(t *testing.T) {
 	s := newSession(t, endpointsConfig(b, base, "One"))
 	s.launch()
 	s.eventually("the missing host told", func() bool { return strings.Contains(s.output(), "AppIndicator") })
+	for lang, want := range map[string]string{"en": "install the AppIndicator extension", "zh": "请安装 AppIndicator 扩展"} {
+		for path, accept := range map[string]string{"": "text/html", "api/v1/desktop": "application/json"} {
+			if _, body := s.request(http.MethodGet, path, lang, accept, ""); !strings.Contains(body, want) {
+				t.Errorf("%q in %s does not say how to get one: %s", path, lang, body)
+			}
+		}
+	}
 	s.panel = s.bus.NewPanel()
 	s.looks("green")
 	s.hasRow("One")
+	s.eventually("the page says no more of it", func() bool {
+		return strings.Contains(s.get("/api/v1/desktop"), `"tray":"shown"`) && !strings.Contains(s.get("/"), "AppIndicator")
+	})
 	s.panel.Leave()
 	s.panel = s.bus.NewPanel()
 	s.looks("green")
 
 	s.bus.Kill()
 	s.eventually("the lost session told", func() bool { return strings.Contains(s.output(), "The desktop session has ended") })
+	s.eventually("the API says so", func() bool { return strings.Contains(s.get("/api/v1/desktop"), `"tray":"lost"`) })
 	open, _ := b.Open()
 	if open != 1 {
 		t.Errorf("%d links are open", open)

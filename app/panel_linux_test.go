@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type screen struct {
 	t    *testing.T
 	env  []string
 	size image.Point
+	end  func() // takes the display away at once
 }
 
 // need finds programs that a test cannot do without.
@@ -63,13 +65,14 @@ func newScreen(t *testing.T, env []string, size image.Point) *screen {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	end := sync.OnceFunc(func() { cmd.Process.Kill(); cmd.Wait() })
+	t.Cleanup(end)
 	write.Close()
 	var display int
 	if _, err := fmt.Fscan(read, &display); err != nil {
 		t.Fatalf("no display: %v", err)
 	}
-	return &screen{t: t, size: size, env: append(env, fmt.Sprint("DISPLAY=:", display))}
+	return &screen{t: t, size: size, end: end, env: append(env, fmt.Sprint("DISPLAY=:", display))}
 }
 
 // shot takes a picture.
@@ -209,6 +212,14 @@ func realPanel(t *testing.T, lang string, names []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	// The display goes away, and with it the panel: the program lives on and says so.
+	screen.end()
+	s.eventually("the missing panel told", func() bool {
+		return strings.Contains(s.output(), map[string]string{"en": "AppIndicator extension", "zh": "AppIndicator 扩展"}[lang])
+	})
+	if c := s.connections(); !c[0].Connected || !c[1].Connected {
+		t.Errorf("the links are %+v", c)
 	}
 	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
 		t.Errorf("exit code %d after %v", code, took)

@@ -74,6 +74,7 @@ type Deps struct {
 	Doctor      Doctor
 	Toolbox     Toolbox
 	Caller      Caller
+	Desktop     Desktop
 }
 
 // ServerState is where an MCP server is in its life.

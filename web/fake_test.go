@@ -18,6 +18,11 @@ import (
 	"xiaozhi-switchboard/core/secret"
 )
 
+// fakeDesktop is a desktop on which the icon is in this state.
+type fakeDesktop TrayState
+
+func (f fakeDesktop) Tray() TrayState { return TrayState(f) }
+
 // noon is when the invented data is looked at.
 var noon = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 

@@ -58,6 +58,7 @@ func TestGolden(t *testing.T) {
 			"confirm":   ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
 			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
+			"tray":      ui.TrayLine(trayNotice(words, TrayUnseen)),
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
 
 			"settings": ui.OptionsPage(p.optionsForm(optionsState{now: config.Snapshot{Config: config.Default(), Revision: "REVISION"}, differ: true, preset: "test",

@@ -33,5 +33,6 @@ var overviewPage = page{name: "overview", pattern: "/{$}", paint: func(p painter
 		show.child("servers", "server-"+server.ID, ui.ServerRow(server, say))
 	}
 	show.add("tools", ui.Tools(o.Tools, o.ToolTotal, say))
+	show.add("tray", ui.TrayLine(o.Tray))
 	return show, true
 }}

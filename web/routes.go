@@ -50,6 +50,7 @@ func (s *Server) table() []route {
 		{"POST", "/api/v1/tools/{name}/call", kindAPI, s.callTool},
 		{"GET", "/api/v1/performance", kindAPI, s.performance},
 		{"GET", "/api/v1/anomalies", kindAPI, s.anomalies},
+		{"GET", "/api/v1/desktop", kindAPI, s.desktop},
 		{"POST", "/api/v1/strategy", kindAPI, s.controlled(s.setStrategy)},
 		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
 		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},

@@ -28,6 +28,7 @@ type snapshot struct {
 	disk        func() config.Snapshot // the same with the text and the revision of the file
 	performance func() *PerformanceView
 	controls    bool // there is something to be done about it
+	tray        TrayState
 }
 
 // configured returns the endpoint of the file that a link is for; false when it is not
@@ -68,6 +69,9 @@ func (srv *Server) snapshot() snapshot {
 		s.settings = d.Settings.View()
 	}
 	s.controls = d.Controls != nil
+	if d.Desktop != nil {
+		s.tray = d.Desktop.Tray()
+	}
 	if d.Editor != nil {
 		s.disk = sync.OnceValue(d.Editor.Snapshot)
 		s.file = func() *config.Config { return s.disk().Config }
@@ -89,7 +93,7 @@ type painter struct {
 func (p painter) say(key string, args ...any) string { return p.words.Say(key, args...) }
 
 func (p painter) overview(s snapshot) ui.Overview {
-	o := ui.Overview{ConfigPath: s.settings.Path, Editable: s.file != nil, From: p.here}
+	o := ui.Overview{ConfigPath: s.settings.Path, Editable: s.file != nil, From: p.here, Tray: trayNotice(p.words, s.tray)}
 	enabled := enabledTools(s.tools)
 	for _, status := range s.links {
 		h := HealthOf(status, s.at)

@@ -81,6 +81,14 @@ type Overview struct {
 	From string
 	// ConfigPath is where the configuration lies; empty when there is no file.
 	ConfigPath string
+	// Tray is about an icon that cannot be seen.
+	Tray TrayNotice
+}
+
+// TrayNotice says that the tray icon cannot be seen; without a Text there is nothing to say.
+type TrayNotice struct {
+	// Text says what to do, and More names what is behind Address.
+	Text, More, Address string
 }
 
 // Problem is a configuration that cannot be used.
