@@ -57,11 +57,14 @@ func (j *job) layLinux(root string) error {
 	icons := filepath.Join(share, "icons/hicolor")
 	doc := filepath.Join(share, "doc", program)
 	files := map[string]string{
-		filepath.Join(share, "applications", program+".desktop"): "packaging/linux/xiaozhi-switchboard.desktop",
-		filepath.Join(share, "systemd/user", program+".service"): "packaging/linux/xiaozhi-switchboard.service",
-		filepath.Join(icons, "scalable/apps", program+".svg"):    "assets/static/icon.svg",
-		filepath.Join(doc, "copyright"):                          "packaging/linux/copyright",
-		filepath.Join(doc, "NOTICES"):                            filepath.Join(j.out, noticesName),
+		filepath.Join(share, "applications", program+".desktop"):           "packaging/linux/xiaozhi-switchboard.desktop",
+		filepath.Join(share, "systemd/user", program+".service"):           "packaging/linux/xiaozhi-switchboard.service",
+		filepath.Join(icons, "scalable/apps", program+".svg"):              "assets/static/icon.svg",
+		filepath.Join(share, "bash-completion/completions", program):       "app/shells/bash",
+		filepath.Join(share, "zsh/site-functions", "_"+program):            "app/shells/zsh",
+		filepath.Join(share, "fish/vendor_completions.d", program+".fish"): "app/shells/fish",
+		filepath.Join(doc, "copyright"):                                    "packaging/linux/copyright",
+		filepath.Join(doc, "NOTICES"):                                      filepath.Join(j.out, noticesName),
 	}
 	for _, size := range []string{"16", "24", "32", "48", "64", "128", "256", "512"} {
 		files[filepath.Join(icons, size+"x"+size, "apps", program+".png")] = "packaging/icons/" + size + ".png"

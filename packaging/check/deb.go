@@ -68,6 +68,9 @@ func (s *suite) deb() (err error) {
 	if err := unit(s.work, filepath.Join("/usr/lib/systemd/user", program+".service")); err != nil {
 		return err
 	}
+	if err := shells(); err != nil {
+		return err
+	}
 	return s.runs(binary)
 }
 

@@ -25,6 +25,18 @@ func (s *suite) lists() error {
 			if err != nil {
 				return err
 			}
+			for shell, path := range completion {
+				if ending != "deb" && shell == "zsh" { // Debian's has a folder of its own
+					path = "zsh/site-functions/_" + program
+				}
+				if !slices.Contains(have, "usr/share/"+path) {
+					return fmt.Errorf("%s does not complete commands in %s", filepath.Base(file), shell)
+				}
+			}
+			for i, name := range have {
+				have[i] = strings.Replace(name, "zsh/vendor-completions/", "zsh/site-functions/", 1)
+			}
+			slices.Sort(have)
 			if want == nil {
 				want = have
 			}
