@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/core/broker"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
@@ -23,11 +24,16 @@ func (a *App) prepare(ctx context.Context) {
 	if !pause(ctx, rehearseAfter) {
 		return
 	}
+	// A start needs some MiB that nothing needs afterwards. What calls need of them comes
+	// back with the rehearsal.
+	debug.FreeOSMemory()
+	if err := desktop.DropProgram(); err != nil {
+		a.log.Debug("pages of the program were not dropped", "error", err)
+	}
 	if err := rehearse(ctx); err != nil && ctx.Err() == nil {
 		a.log.Debug("rehearsal ended early", "error", err)
 	}
 	a.hub.Prewarm(ctx)
-	debug.FreeOSMemory() // a start needs some MiB that nothing needs afterwards
 }
 
 // rehearse makes calls from a practice endpoint over a link in memory. Nobody else sees them,
