@@ -87,9 +87,17 @@ func (p painter) optionBounds(o option) string {
 	case o.choices != nil:
 		return strings.Join(o.choices, p.say("list.comma"))
 	case o.zero:
-		return p.say("option.range.zero", "min", plain(o.min), "max", plain(o.max))
+		return p.say("option.range.zero", "min", p.bound(o, o.min), "max", p.bound(o, o.max))
 	}
-	return p.say("option.range", "min", plain(o.min), "max", plain(o.max))
+	return p.say("option.range", "min", p.bound(o, o.min), "max", p.bound(o, o.max))
+}
+
+// bound writes a bound so that it can be read: amounts have separators.
+func (p painter) bound(o option, v float64) string {
+	if o.unit != "" && v == float64(int(v)) {
+		return p.words.Number(int(v))
+	}
+	return plain(v)
 }
 
 // sentences puts sentences after one another.

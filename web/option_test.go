@@ -28,6 +28,11 @@ func TestOptionsAreThoseOfTheFile(t *testing.T) {
 	for _, lang := range assets.Languages() {
 		words := assets.Words(lang)
 		for _, o := range options {
+			for _, name := range o.choices {
+				if key := "option.choice." + name; o.key != "language" && words.Say(key) == key {
+					t.Errorf("%s has no word for %s", lang, name)
+				}
+			}
 			for part, wanted := range map[string]bool{"name": true, "text": true, "advice": o.advice} {
 				key := "option." + o.name() + "." + part
 				if has := words.Say(key) != key; has != wanted {

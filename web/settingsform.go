@@ -185,7 +185,7 @@ func (p painter) optionField(o option, value string) ui.Field {
 	case o.choices != nil:
 		f.Kind, bounds = ui.FieldSelect, ""
 		for _, name := range o.choices {
-			word := name
+			word := p.say("option.choice." + name)
 			if o.key == "language" {
 				word = languageNames[name]
 				if name == "" {
