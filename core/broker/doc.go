@@ -14,7 +14,7 @@
 //
 // Robot is a device in the program itself. Its Call reports what the assistant would
 // have heard under the family's limits. SetFault makes the far side misbehave, Drop
-// and Restart make it go away.
+// and Restart make it go away. Options.Observe shows what goes over its sockets.
 //
 // Addresses made by Broker.URL are valid for this broker only, or for those with the
 // same Options.Secret. A Broker serves real listeners, with or without TLS

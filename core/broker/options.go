@@ -48,6 +48,11 @@ type Options struct {
 	// registration of its successor, which then stays open and hears nothing.
 	KeepRegistration bool
 
+	// Observe, if not nil, is called with each text frame, before it is sent and after it
+	// was received whole. It is called by several goroutines, at most one for each socket
+	// and direction at a time, must not keep Text, and should return soon.
+	Observe func(Frame)
+
 	// Secret signs and seals tokens. Brokers with the same secret accept each
 	// other's tokens; empty means random bytes of this broker's own.
 	Secret []byte

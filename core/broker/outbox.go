@@ -167,6 +167,8 @@ func (s *socket) deliverFrame(l letter, fault Fault, deadline time.Time) error {
 	kind := websocket.TextMessage
 	if l.op == opBinary {
 		kind = websocket.BinaryMessage
+	} else {
+		s.observe(*l.buf, true)
 	}
 	switch {
 	case fault.ResetMidFrame:

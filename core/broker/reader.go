@@ -64,6 +64,7 @@ func (s *socket) take(kind int, r io.Reader) error {
 	}
 	s.in.Add(1)
 	if kind == websocket.TextMessage {
+		s.observe(frame, false)
 		s.handle(frame)
 	}
 	s.broker.changed()
