@@ -30,7 +30,7 @@ func builtinOffers(words *Words) []offer {
 }
 
 // callBuiltin answers a call to the built-in server.
-func (h *Hub) callBuiltin(endpoint, tool string, arguments []byte, o *options) spoken {
+func (h *Hub) callBuiltin(who caller, tool string, arguments []byte, o *options) spoken {
 	switch tool {
 	case toolStatus:
 		if o.status == nil {
@@ -40,7 +40,10 @@ func (h *Hub) callBuiltin(endpoint, tool string, arguments []byte, o *options) s
 	case toolTime:
 		return tellTime(time.Now(), arguments, &o.words)
 	default:
-		return h.late.take(endpoint, time.Now(), &o.words)
+		if who.guest {
+			return spoken{text: o.words.PendingNone} // what waits is the endpoint's
+		}
+		return h.late.take(who.endpoint, time.Now(), &o.words)
 	}
 }
 

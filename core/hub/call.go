@@ -31,22 +31,29 @@ func (h *Hub) CallTool(ctx context.Context, endpoint, name string, arguments []b
 // does not count: a call may take five minutes; then the server is told that nobody waits,
 // and the result says so.
 func (h *Hub) CallRaw(ctx context.Context, endpoint, name string, arguments []byte) ([]byte, error) {
-	return h.startCall(ctx, endpoint, name, arguments, true)()
+	return h.startCall(ctx, caller{endpoint: endpoint, raw: true}, name, arguments)()
 }
 
 // StartCall is CallTool in two steps: it begins the call and returns at once, without
 // waiting for a server, even one that does not read. Arguments is needed only until
 // then. What it returns waits for the result and must be called once.
 func (h *Hub) StartCall(ctx context.Context, endpoint, name string, arguments []byte) (wait func() ([]byte, error)) {
-	return h.startCall(ctx, endpoint, name, arguments, false)
+	return h.startCall(ctx, caller{endpoint: endpoint}, name, arguments)
 }
 
-func (h *Hub) startCall(ctx context.Context, endpoint, name string, arguments []byte, raw bool) (wait func() ([]byte, error)) {
-	view := h.shown.Load().of(endpoint)
+// caller is who calls a tool.
+type caller struct {
+	endpoint string
+	raw      bool // the result is not for a voice server
+	guest    bool // see Guest
+}
+
+func (h *Hub) startCall(ctx context.Context, who caller, name string, arguments []byte) (wait func() ([]byte, error)) {
+	view := h.shown.Load().of(who.endpoint)
 	e := view.tools[name]
 	if e == nil {
-		if f := h.options().called; f != nil {
-			f(CallEnd{Began: time.Now(), Endpoint: endpoint, Raw: raw, Tool: secret.Text(session.Cut(name, longestName)), Outcome: OutcomeFailed, BytesIn: len(arguments)})
+		if f := h.options().called; f != nil && !who.guest {
+			f(CallEnd{Began: time.Now(), Endpoint: who.endpoint, Raw: who.raw, Tool: secret.Text(session.Cut(name, longestName)), Outcome: OutcomeFailed, BytesIn: len(arguments)})
 		}
 		unknown := &rpc.Error{Code: rpc.CodeInvalidParams, Message: "unknown tool: " + strconv.Quote(session.Cut(name, longestName))}
 		return func() ([]byte, error) { return nil, unknown }
@@ -62,18 +69,21 @@ func (h *Hub) startCall(ctx context.Context, endpoint, name string, arguments []
 		kept := bytes.Clone(arguments)
 		return func() ([]byte, error) {
 			began := time.Now()
-			said := h.callBuiltin(endpoint, src.name, kept, o)
+			said := h.callBuiltin(who, src.name, kept, o)
 			result := said.encode(o.maxResult, &o.words)
+			if who.guest {
+				return result, nil
+			}
 			h.count(e, !said.isError, began, len(kept), len(result))
 			if o.called != nil {
-				o.called(CallEnd{Began: began, Took: time.Since(began), Endpoint: endpoint, Raw: raw, Tool: e.public, Source: src.server,
+				o.called(CallEnd{Began: began, Took: time.Since(began), Endpoint: who.endpoint, Raw: who.raw, Tool: e.public, Source: src.server,
 					Outcome: toolOutcome(said.isError), BytesIn: len(kept), BytesOut: len(result)})
 			}
 			return result, nil
 		}
 	}
-	c := &ongoing{hub: h, ctx: ctx, endpoint: endpoint, entry: e, view: view, opts: o, began: time.Now(), raw: raw, patience: o.toolTimeout}
-	if raw {
+	c := &ongoing{hub: h, ctx: ctx, caller: who, entry: e, view: view, opts: o, began: time.Now(), patience: o.toolTimeout}
+	if who.raw {
 		c.patience = longestLate
 	}
 	c.begin(arguments)

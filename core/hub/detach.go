@@ -11,14 +11,14 @@ func (c *ongoing) detach() []byte {
 	seconds := strconv.Itoa(max(int(o.toolTimeout/time.Second), 1))
 	pending := c.view.pendingName()
 	var kept *lateEntry
-	if pending != "" {
+	if pending != "" && !c.guest {
 		kept = h.late.begin(c.endpoint, e.public, c.began)
 	}
 	if !c.runLate(kept) {
 		c.peer.Drop(c.pending)
 		pending = ""
 	}
-	if kept == nil || pending == "" {
+	if pending == "" || kept == nil && !c.guest {
 		return spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
 	}
 	return spoken{text: fill(o.words.Late, "tool", e.public, "seconds", seconds, "pending", pending)}.encode(o.maxResult, &o.words)
@@ -62,7 +62,7 @@ func (c *ongoing) runLate(kept *lateEntry) bool {
 			c.peer.Cancel(c.pending, "took longer than five minutes")
 			result = spoken{text: fill(h.options().words.GaveUp, "tool", c.entry.public, "minutes",
 				strconv.Itoa(int(longestLate/time.Minute))), isError: true}
-			h.count(c.entry, false, c.began, c.size, 0)
+			c.count(false, 0)
 		case <-h.ctx.Done():
 			c.peer.Drop(c.pending)
 			return

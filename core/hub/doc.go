@@ -56,7 +56,8 @@
 // there is no text. Errors are carried both ways, as
 // {"isError":true,"error":"short","content":[…]}, because esp32-server reads
 // only the second. A result that already has that form is passed on untouched.
-// ListRaw and CallRaw leave all that out, for callers that are no voice servers.
+// ListRaw and CallRaw leave all that out, for callers that are no voice servers. A Guest
+// is answered as an endpoint would be, and leaves no trace there.
 //
 // # Limits
 //

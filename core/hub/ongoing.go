@@ -12,14 +12,13 @@ import (
 
 // ongoing is a call of a tool that has begun, on its way from source to source.
 type ongoing struct {
-	hub      *Hub
-	ctx      context.Context
-	endpoint string
+	hub *Hub
+	ctx context.Context
+	caller
 	entry    *entry
 	view     *seen
 	opts     *options
 	began    time.Time
-	raw      bool              // the result is not for a voice server
 	patience time.Duration     // how long the caller waits
 	args     []byte            // kept only where the call may have to be made again
 	tried    []*balance.Member // sources that did not answer
@@ -128,25 +127,32 @@ func (c *ongoing) wait() ([]byte, error) {
 				break
 			}
 			if no := refusal(err); no != nil && c.raw {
-				c.hub.count(c.entry, false, c.began, c.size, len(no.Message)+len(no.Data))
+				c.count(false, len(no.Message)+len(no.Data))
 				c.tell(OutcomeToolError, len(no.Message)+len(no.Data))
 				return nil, no
 			}
 			result := wordsFor(err, c.source.server, c.entry, o).encode(o.maxResult, &o.words)
-			c.hub.count(c.entry, false, c.began, c.size, len(result))
+			c.count(false, len(result))
 			c.tell(errorOutcome(err), len(result))
 			return result, nil
 		}
 	}
 	result := say(fill(o.words.Away, "server", c.entry.server), o)
-	c.hub.count(c.entry, false, c.began, c.size, len(result))
+	c.count(false, len(result))
 	c.tell(OutcomeFailed, len(result))
 	return result, nil
 }
 
+// count records what became of the call, unless a guest made it.
+func (c *ongoing) count(ok bool, bytes int) {
+	if !c.guest {
+		c.hub.count(c.entry, ok, c.began, c.size, bytes)
+	}
+}
+
 // answered counts an answer of so many bytes.
 func (c *ongoing) answered(ok bool, bytes int) {
-	c.hub.count(c.entry, ok, c.began, c.size, bytes)
+	c.count(ok, bytes)
 	if m := c.source.member; m != nil && m.Done(time.Now(), time.Since(c.sent)) {
 		c.hub.log.Info("server is back in the choice", "server", m.ID)
 		c.hub.nudge()

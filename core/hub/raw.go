@@ -63,7 +63,7 @@ func (c *ongoing) giveUp() []byte {
 	c.peer.Cancel(c.pending, "took longer than five minutes")
 	result := say(fill(c.opts.words.GaveUp, "tool", c.entry.public, "minutes",
 		strconv.Itoa(int(longestLate/time.Minute))), c.opts)
-	c.hub.count(c.entry, false, c.began, c.size, len(result))
+	c.count(false, len(result))
 	return result
 }
 
