@@ -103,7 +103,7 @@ var (
 	urls   = regexp.MustCompile(`\b(?:wss?|https?)://[^\s"'<>\\]+`)
 	jwts   = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`)
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}`)
-	pairs  = regexp.MustCompile(`(?i)([A-Za-z0-9_-]*(?:token|secret|password|passwd|api[_-]?key|access[_-]?key|authorization))(["']?\s*[=:]\s*["']?)([^\s"'&,;<>{}]+)`)
+	pairs  = regexp.MustCompile(`(?i)([A-Za-z0-9_-]*(?:token|secret|password|passwd|api[_-]?key|access[_-]?key|authorization))((?:\\?["'])?\s*[=:]\s*(?:\\?["'])?)([^\s"'&,;<>{}]+)`)
 )
 
 // Text returns s with the credentials in it hidden: addresses are masked as by

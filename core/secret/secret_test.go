@@ -36,6 +36,7 @@ func TestText(t *testing.T) {
 		"got " + token + " twice":                                 "got *** twice",
 		"Authorization: Bearer abcdef123456":                      "Authorization: Bearer ***",
 		`{"api_key":"abc123","b":1}`:                              `{"api_key":"***","b":1}`,
+		`{"text":"{\"token\": \"abc\",\"b\":1}"}`:                 `{"text":"{\"token\": \"***",\"b\":1}"}`,
 		"OPENAI_API_KEY=sk-1234 done":                             "OPENAI_API_KEY=*** done",
 		`parse "ws://h:port/?token=a b": invalid port after host`: `parse "ws://*** b": invalid port after host`,
 	} {
