@@ -17,6 +17,14 @@ type Tool struct {
 // maxTools bounds what is read of a list.
 const maxTools = 10_000
 
+// ParseTools reads a tools/list result, as the far side does. Entries without a name are
+// skipped. On an error the tools before it are returned with it. They may share memory
+// with result.
+func ParseTools(result []byte) ([]Tool, error) {
+	tools, _, err := parseTools(result)
+	return tools, err
+}
+
 // parseTools reads a tools/list result. Entries without a name are skipped. On an
 // error the tools before it are returned with it.
 func parseTools(result []byte) (tools []Tool, cursor string, err error) {
