@@ -11,14 +11,14 @@ import (
 )
 
 // warnings are the remarks for what a cloud loses of a result.
-var warnings = map[broker.Warning]graded{
-	broker.WarnTooLong:   {Remark{Code: CodeTooLong}, Doubtful},
-	broker.WarnNoText:    {Remark{Code: CodeNoText}, Failed},
-	broker.WarnNotText:   {Remark{Code: CodeNotText}, Doubtful},
-	broker.WarnOnlyFirst: {Remark{Code: CodeOnlyFirst}, Doubtful},
-	broker.WarnErrorLost: {Remark{Code: CodeErrorLost}, Doubtful},
-	broker.WarnAction:    {Remark{Code: CodeAction}, Doubtful},
-	broker.WarnMalformed: {Remark{Code: CodeMalformed}, Failed},
+var warnings = map[broker.Warning]Remark{
+	broker.WarnTooLong:   {Code: CodeTooLong, Level: Doubtful},
+	broker.WarnNoText:    {Code: CodeNoText, Level: Failed},
+	broker.WarnNotText:   {Code: CodeNotText, Level: Doubtful},
+	broker.WarnOnlyFirst: {Code: CodeOnlyFirst, Level: Doubtful},
+	broker.WarnErrorLost: {Code: CodeErrorLost, Level: Doubtful},
+	broker.WarnAction:    {Code: CodeAction, Level: Doubtful},
+	broker.WarnMalformed: {Code: CodeMalformed, Level: Failed},
 }
 
 // call has the assistant call the tool, if it was told of it, and notes what it hears.
@@ -68,12 +68,12 @@ func (p *play) hear(step *Step, result broker.Result, heard *Heard) {
 	for _, w := range result.Warnings {
 		r, known := warnings[w]
 		if !known {
-			r = graded{Remark{Code: Code(w.String())}, Doubtful}
+			r = Remark{Code: Code(w.String()), Level: Doubtful}
 		}
 		if w == broker.WarnTooLong {
 			r.Count, r.Limit = len(result.Raw), p.cloud.ResultBytes
 		}
-		step.remark(r.level, r.Remark)
+		step.remark(r.Level, r)
 	}
 	if result.Text == "" {
 		heard.Silence = CodeNoText

@@ -18,20 +18,17 @@ const (
 // cloudName is what clouds take for the name of a tool.
 var cloudName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// graded is a remark and how bad it is.
-type graded struct {
-	Remark
-	level Level
-}
-
 // look says what a cloud would make of a list of tools.
-func (p *play) look(tools []broker.Tool) []graded {
+func (p *play) look(tools []broker.Tool) []Remark {
 	if len(tools) == 0 {
-		return []graded{{Remark{Code: CodeNoTools}, Failed}}
+		return []Remark{{Code: CodeNoTools, Level: Failed}}
 	}
 	var (
-		bad, twice, undescribed, lost = named{Code: CodeBadNames}, named{Code: CodeTwice}, named{Code: CodeUndescribed}, named{Code: CodeLostSchema}
-		seen                          = make(map[string]bool, len(tools))
+		bad         = named{Code: CodeBadNames, Level: Doubtful}
+		twice       = named{Code: CodeTwice, Level: Doubtful}
+		undescribed = named{Code: CodeUndescribed, Level: Doubtful}
+		lost        = named{Code: CodeLostSchema, Level: Doubtful}
+		seen        = make(map[string]bool, len(tools))
 	)
 	for _, t := range tools {
 		if !cloudName.MatchString(t.Name) {
@@ -48,13 +45,13 @@ func (p *play) look(tools []broker.Tool) []graded {
 			lost.add(t.Name)
 		}
 	}
-	var found []graded
+	var found []Remark
 	if len(tools) > p.cloud.Tools {
-		found = append(found, graded{Remark{Code: CodeManyTools, Count: len(tools), Limit: p.cloud.Tools}, Doubtful})
+		found = append(found, Remark{Code: CodeManyTools, Level: Doubtful, Count: len(tools), Limit: p.cloud.Tools})
 	}
 	for _, n := range []named{bad, twice, undescribed, lost} {
 		if n.Count > 0 {
-			found = append(found, graded{Remark(n), Doubtful})
+			found = append(found, Remark(n))
 		}
 	}
 	return found

@@ -137,7 +137,7 @@ func (p *play) list(ctx context.Context, limit time.Duration) Step {
 	}
 	step.remark(Passed, Remark{Code: CodeListed, Count: len(p.offered)})
 	for _, r := range p.look(p.offered) {
-		step.remark(r.level, r.Remark)
+		step.remark(r.Level, r)
 	}
 	return step
 }

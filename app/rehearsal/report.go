@@ -74,13 +74,15 @@ type Step struct {
 
 // remark adds to what is said of a step, and worsens its level.
 func (s *Step) remark(level Level, r Remark) {
+	r.Level = level
 	s.Level = max(s.Level, level)
 	s.Remarks = append(s.Remarks, r)
 }
 
 // Remark is one thing to say about a step. What else it holds depends on the code.
 type Remark struct {
-	Code Code
+	Code  Code
+	Level Level
 	// Count is a number of tools or bytes, and Limit what the cloud takes of them.
 	Count, Limit int
 	// Names are those of tools, at most a few of Count.
