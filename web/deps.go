@@ -75,6 +75,7 @@ type Deps struct {
 	Toolbox     Toolbox
 	Caller      Caller
 	Desktop     Desktop
+	Rehearser   Rehearser
 }
 
 // ServerState is where an MCP server is in its life.

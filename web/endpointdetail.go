@@ -59,6 +59,9 @@ func (p painter) endpointDetail(status endpoint.Status, s snapshot, args url.Val
 		d.Note = p.say("detail.foreign")
 	}
 	d.Sees, d.ToolNames, d.More = p.sees(ep, ok, status.Role, s.tools)
+	if s.rehearses && status.Role != endpoint.RoleCall {
+		d.Rehearsal = rehearsalAddress(status.ID)
+	}
 	return d
 }
 

@@ -28,6 +28,7 @@ func TestGolden(t *testing.T) {
 		"zh": "connectionOptions.healthCheckInterval = 999：应为 1000 到 86400000 之间的整数",
 	}, Line: 12, Column: 28}}
 	full := inventedSnapshot(broken)
+	full.rehearses = true
 	s, _, _, _ := newServer(t, nil)
 	empty := snapshot{at: noon, settings: SettingsView{Path: "/home/ann/xiaozhi.config.json"}}
 	for _, lang := range assets.Languages() {
@@ -60,6 +61,9 @@ func TestGolden(t *testing.T) {
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
 			"tray":      ui.TrayLine(trayNotice(words, TrayUnseen)),
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+			"rehearsal": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("rehearsal.arguments.object")}}), words.Say),
+			"rehearsed": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{family: "relay", tool: "switchboard__time", report: new(inventedRehearsal())}), words.Say),
+			"silence":   ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", report: new(inventedSilence())}), words.Say),
 
 			"settings": ui.OptionsPage(p.optionsForm(optionsState{now: config.Snapshot{Config: config.Default(), Revision: "REVISION"}, differ: true, preset: "test",
 				values: map[string]string{"port": "3002", "logLevel": "debug"}, errors: map[string]string{"port": words.Say("settings.nan")}, trouble: words.Say("settings.conflict")}), words.Say),

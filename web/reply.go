@@ -44,6 +44,7 @@ var statuses = map[string]int{
 	"too_late":           http.StatusGone,
 	"crowded":            http.StatusServiceUnavailable,
 	"busy":               http.StatusServiceUnavailable,
+	"rehearsing":         http.StatusServiceUnavailable,
 	"action_failed":      http.StatusInternalServerError,
 	"internal":           http.StatusInternalServerError,
 }

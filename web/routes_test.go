@@ -47,6 +47,8 @@ var examples = map[string]string{
 	"/api/v1/endpoints/examine": examineExample,
 	"/api/v1/endpoints/{id}":    `{"name":"Other"}`,
 	"/api/v1/tools/{name}/call": callExample,
+	"/api/v1/rehearsals":        rehearsalExample,
+	"/tools/rehearsal":          "tool=switchboard__time",
 }
 
 // prepared are what to send to routes that want the name of something there is.

@@ -21,7 +21,10 @@ func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue
 	}
 	opts.Port = testPort
 	s := New(Deps{Links: links, Catalogue: catalogue, Settings: settings,
-		Performance: &fakePerformance{view: inventedPerformance(now)}, Controls: &fakeControls{}, Editor: inventedStore(t), Doctor: &fakeDoctor{}, Toolbox: newToolbox(), Caller: &fakeCaller{}, Desktop: fakeDesktop(TrayUnseen)}, opts)
+		Performance: &fakePerformance{view: inventedPerformance(now)}, Controls: &fakeControls{}, Editor: inventedStore(t), Doctor: &fakeDoctor{}, Toolbox: newToolbox(), Caller: &fakeCaller{},
+		Desktop:   fakeDesktop(TrayUnseen),
+		Rehearser: newRehearser(),
+	}, opts)
 	t.Cleanup(func() { s.Close() })
 	return s, links, catalogue, settings
 }

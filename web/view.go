@@ -29,6 +29,7 @@ type snapshot struct {
 	performance func() *PerformanceView
 	controls    bool // there is something to be done about it
 	tray        TrayState
+	rehearses   bool // a call can be rehearsed
 }
 
 // configured returns the endpoint of the file that a link is for; false when it is not
@@ -72,6 +73,7 @@ func (srv *Server) snapshot() snapshot {
 	if d.Desktop != nil {
 		s.tray = d.Desktop.Tray()
 	}
+	s.rehearses = d.Rehearser != nil
 	if d.Editor != nil {
 		s.disk = sync.OnceValue(d.Editor.Snapshot)
 		s.file = func() *config.Config { return s.disk().Config }

@@ -35,6 +35,8 @@ type EndpointDetail struct {
 	Sees      string
 	ToolNames []string
 	More      string
+	// Rehearsal is where a call as this endpoint is rehearsed; empty where that cannot be.
+	Rehearsal string
 	// Rests are the lengths of a pause.
 	Rests []Option
 	// Editable: the endpoint is of the configuration file. Off: it is switched off there.
