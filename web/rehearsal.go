@@ -145,6 +145,7 @@ func (s *Server) rehearsalCommand(w http.ResponseWriter, r *http.Request) {
 	report, err := s.deps.Rehearser.Rehearse(r.Context(), scene)
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime)) // it may take longer than an answer
 	switch {
+	case err != nil && r.Context().Err() != nil: // who asked went away
 	case errors.Is(err, ErrRehearsing):
 		s.refuse(w, r, kindAPI, "rehearsing")
 	case err != nil:
