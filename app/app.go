@@ -197,9 +197,13 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	eo := a.endpointOptions(c)
 	eo.Logger = a.log.Logger
 	a.links = endpoint.NewManager(a.hub, &eo)
+	rehearser := a.newRehearser()
 	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
 	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}, Editor: a.store,
-		Performance: performance{a}, Controls: controls{a}, Doctor: doctor{a}, Toolbox: a.hub, Caller: toolCaller{a.hub}, Desktop: a.desk},
+		Performance: performance{a}, Controls: controls{a}, Doctor: doctor{a}, Toolbox: a.hub, Caller: toolCaller{a.hub},
+		Desktop:   a.desk,
+		Rehearser: clouds{rehearser},
+	},
 		&web.Options{Log: a.log.Logger, Version: Version(), Stretch: a.vitals.Stretch})
 
 	ctx, stop := context.WithCancelCause(ctx)
@@ -228,6 +232,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 
 	<-ctx.Done()
 	// Links and servers at once: each takes a second or two to say goodbye.
+	running.Go(func() { rehearser.Close() })
 	running.Go(func() { a.links.Close() })
 	running.Go(func() { a.hub.Close() })
 	running.Wait()
