@@ -63,6 +63,7 @@ func TestGolden(t *testing.T) {
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
 			"rehearsal": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("rehearsal.arguments.object")}}), words.Say),
 			"rehearsed": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{family: "relay", tool: "switchboard__time", report: new(inventedRehearsal())}), words.Say),
+			"toolless":  ui.RehearsalPage(ui.Rehearsal{NoTools: true}, words.Say),
 			"silence":   ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", report: new(inventedSilence())}), words.Say),
 
 			"settings": ui.OptionsPage(p.optionsForm(optionsState{now: config.Snapshot{Config: config.Default(), Revision: "REVISION"}, differ: true, preset: "test",
