@@ -159,6 +159,8 @@ var mistakes = map[string]mistaken{
 	}, 422, []string{"2 mistakes", "Line 2, column 11", "Line 3, column 15"}, []string{"99999", "&#34;loud&#34;"}},
 	"/settings/versions":    {plainly(url.Values{"id": {"nothing"}}), 404, nil, nil},
 	"/performance/strategy": {plainly(url.Values{"strategy": {"best"}}), 422, []string{"health-based"}, nil},
+	"/tools/rehearsal": {plainly(url.Values{"family": {"mars"}, "endpoint": {"nobody"}, "tool": {"a__b"}, "arguments": {"{\"n\": }"}}), 422,
+		[]string{`id="e-family"`, `id="e-endpoint"`, `id="e-tool"`, `id="e-arguments"`}, []string{"{&#34;n&#34;: }"}},
 	"/undo":                 {plainly(url.Values{"deed": {"nothing"}}), 410, nil, nil},
 	"/endpoints/{id}/pause": {plainly(url.Values{"minutes": {"many"}}), 400, nil, nil},
 }
