@@ -35,6 +35,7 @@ type desk struct {
 
 	// What follows belongs to the goroutine of follow.
 	face   face
+	trips  trips
 	plan   planner
 	picked []string
 }
@@ -65,7 +66,7 @@ func (a *App) onDesktop(ctx context.Context, serve func(context.Context) error) 
 			{Key: "quit", Label: words.Say("tray.quit"), Do: tray.Action{Verb: doQuit}},
 		}},
 	})
-	a.desk = &desk{app: a, tray: icon, quit: quit, woken: make(chan struct{}, 1)}
+	a.desk = &desk{app: a, tray: icon, quit: quit, woken: make(chan struct{}, 1), trips: trips{}}
 	a.desk.notes = desktop.NewNotifier(words.Say("app.name"), a.desk.open, a.log.Logger)
 	defer a.desk.notes.Close()
 	closed := make(chan struct{})
@@ -231,6 +232,7 @@ func (d *desk) look(now time.Time) *sight {
 	c := a.current()
 	words := assets.Words(language(c.Language))
 	s := &sight{now: now, links: look(a.links.Status(), now), servers: catalogue{a.hub}.Servers(), words: words, url: d.dashboard(), path: snapshot.Path}
+	d.trips.steady(s.links)
 	if snapshot.Problem != nil {
 		s.problem = problemText(snapshot.Problem, words)
 	}
