@@ -34,6 +34,7 @@ var owners = map[string]string{
 	"github.com/shirou/gopsutil/v3": "core/vitals",
 	"github.com/fsnotify/fsnotify":  "core/config",
 	"github.com/prometheus/":        "web",
+	"go.etcd.io/bbolt":              "core/history",
 }
 
 func TestImportArrows(t *testing.T) {
