@@ -20,7 +20,9 @@ const (
 	// DamagedSuffix is what the name of a damaged file gets when it is moved aside.
 	DamagedSuffix = ".damaged"
 
-	// lockWait is how long another program may hold the file.
+	// lockSuffix is what the name of the file that is locked ends in.
+	lockSuffix = ".lock"
+	// lockWait bounds the wait for the library's own lock, which nobody should hold.
 	lockWait = 250 * time.Millisecond
 )
 
@@ -211,5 +213,5 @@ func (s *Store) Close() error {
 	}
 	f := s.file
 	s.file = nil
-	return guarded(f.db.Close)
+	return f.close()
 }

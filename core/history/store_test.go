@@ -221,7 +221,7 @@ func sound(t testing.TB) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "h.db")
 	s := opened(t, path, nil)
-	for round := range 4 {
+	for round := range 4 { // so that there are branches, and pages that are free
 		var rows []Row
 		for i := range 120 {
 			rows = append(rows, Row{fmt.Sprint("series", i%3), fmt.Sprintf("%d %03d", round, i), bytes.Repeat([]byte{byte(i)}, 100)})
