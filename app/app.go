@@ -199,12 +199,24 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	a.links = endpoint.NewManager(a.hub, &eo)
 	rehearser := a.newRehearser()
 	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
-	a.server = web.New(web.Deps{Links: a.links, Catalogue: catalogue{a.hub}, Settings: settings{a}, Editor: a.store,
-		Performance: performance{a}, Controls: controls{a}, Doctor: doctor{a}, Toolbox: a.hub, Caller: toolCaller{a.hub},
-		Desktop:   a.desk,
-		Rehearser: clouds{rehearser},
-	},
-		&web.Options{Log: a.log.Logger, Version: Version(), Stretch: a.vitals.Stretch})
+	deps := web.Deps{
+		Links:       a.links,
+		Catalogue:   catalogue{a.hub},
+		Settings:    settings{a},
+		Editor:      a.store,
+		Performance: performance{a},
+		Controls:    controls{a},
+		Doctor:      doctor{a},
+		Toolbox:     a.hub,
+		Caller:      toolCaller{a.hub},
+		Desktop:     a.desk,
+		Rehearser:   clouds{rehearser},
+	}
+	if past := a.openPast(); past != nil {
+		defer past.Close() // the server has ended by then
+		deps.History = past
+	}
+	a.server = web.New(deps, &web.Options{Log: a.log.Logger, Version: Version(), Stretch: a.vitals.Stretch})
 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -150,7 +150,8 @@ func sampleViews(readings []vitals.Reading) []web.SampleView {
 	samples := make([]web.SampleView, len(readings))
 	for i, r := range readings {
 		process, host := readingViews(r, vitals.Figure{})
-		samples[i] = web.SampleView{At: r.At, ResidentBytes: process.ResidentBytes, CPUShare: process.CPUShare, HostCPUShare: host.CPUShare}
+		samples[i] = web.SampleView{At: r.At, ResidentBytes: process.ResidentBytes, HeapBytes: process.HeapBytes, CPUShare: process.CPUShare,
+			HostCPUShare: host.CPUShare, Goroutines: r.Goroutines}
 	}
 	return samples
 }

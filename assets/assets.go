@@ -17,6 +17,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"path"
 	"slices"
@@ -24,7 +25,7 @@ import (
 	"sync"
 )
 
-//go:embed static vendored/*.js
+//go:embed static vendored/*.js vendored/*.css
 var files embed.FS
 
 // Prefix is the path under which the files are meant to be served.
@@ -42,12 +43,19 @@ type File struct {
 	Body, Gzip []byte
 }
 
-// PageScript is the name of the one script of a page: everything in bundled. It is
-// one file because htmx starts as soon as the browser is idle, and does not see
-// extensions whose files arrive later.
-const PageScript = "page.js"
+// PageScript is the name of the one script that every page has, and ChartScript that of the
+// one that pages with charts have beside it: each is everything in bundles. PageScript is
+// one file because htmx starts as soon as the browser is idle, and does not see extensions
+// whose files arrive later.
+const (
+	PageScript  = "page.js"
+	ChartScript = "chart.js"
+)
 
-var bundled = []string{"vendored/htmx.min.js", "vendored/hx-sse.min.js", "static/app.js"}
+var bundles = map[string][]string{
+	PageScript:  {"vendored/htmx.min.js", "vendored/hx-sse.min.js", "static/app.js"},
+	ChartScript: {"vendored/uplot.min.js", "static/plot.js"},
+}
 
 // shelf is all files, by name and by path, with one hash over them.
 type shelf struct {
@@ -67,15 +75,28 @@ var load = sync.OnceValue(func() *shelf {
 		fmt.Fprintln(all, f.Path)
 		return nil
 	}
-	var script []byte
-	for _, name := range bundled {
-		body, err := files.ReadFile(name)
-		if err != nil {
-			panic("assets: " + err.Error()) // the embedded files are part of the program
+	var bundled []string
+	err := func() error {
+		for _, bundle := range slices.Sorted(maps.Keys(bundles)) {
+			var script []byte
+			for _, name := range bundles[bundle] {
+				body, err := files.ReadFile(name)
+				if err != nil {
+					return err
+				}
+				script = append(append(script, body...), ";\n"...)
+				bundled = append(bundled, name)
+			}
+			if err := add(bundle, script); err != nil {
+				return err
+			}
 		}
-		script = append(append(script, body...), ";\n"...)
+		return nil
+	}()
+	if err != nil {
+		panic("assets: " + err.Error()) // the embedded files are part of the program
 	}
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || slices.Contains(bundled, name) {
 			return err
 		}
@@ -85,9 +106,6 @@ var load = sync.OnceValue(func() *shelf {
 		}
 		return add(name, body)
 	})
-	if err == nil {
-		err = add(PageScript, script)
-	}
 	if err != nil {
 		panic("assets: " + err.Error())
 	}

@@ -55,6 +55,7 @@ func TestVendored(t *testing.T) {
 func TestFiles(t *testing.T) {
 	for name, media := range map[string]string{
 		PageScript: "text/javascript; charset=utf-8", "app.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
+		ChartScript: "text/javascript; charset=utf-8", "uplot.min.css": "text/css; charset=utf-8",
 	} {
 		path := Path(name)
 		f, ok := Find(path)
@@ -88,7 +89,7 @@ func TestFiles(t *testing.T) {
 
 // TestNothingForeign holds our own files to loading nothing from elsewhere.
 func TestNothingForeign(t *testing.T) {
-	for _, name := range []string{"static/app.css", "static/app.js"} {
+	for _, name := range []string{"static/app.css", "static/app.js", "static/plot.js"} {
 		body, err := files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -76,6 +76,8 @@ type Deps struct {
 	Caller      Caller
 	Desktop     Desktop
 	Rehearser   Rehearser
+	// History is where the past is kept; without it, it is forgotten with the program.
+	History History
 }
 
 // ServerState is where an MCP server is in its life.

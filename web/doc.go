@@ -31,6 +31,14 @@
 // of a page cost one rendering per language, and a page that comes back gets just what
 // it missed. Another goroutine remembers, within bounds, what links have been through.
 //
+// # The past
+//
+// What links have been through and what the program used is summed up in slots of time, for
+// an hour, a day and a week. Once a minute, and at the end, slots that have changed are
+// written to Deps.History, from where the next run takes them. What is read there may have
+// been written by anybody. Charts are pictures of the server; a script of detail pages puts
+// livelier ones in their place, drawn from the same figures by the API.
+//
 // # MCP
 //
 // At /mcp the same catalogue is an MCP server of streamable HTTP, for editors and other

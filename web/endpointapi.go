@@ -196,6 +196,7 @@ func (s *Server) traceCommand(w http.ResponseWriter, r *http.Request) {
 	type point struct {
 		At      time.Time     `json:"at"`
 		Average *Milliseconds `json:"averageMs"`
+		Median  *Milliseconds `json:"medianMs"`
 		Checks  int32         `json:"checks"`
 		Failed  int32         `json:"failed"`
 	}
@@ -214,7 +215,7 @@ func (s *Server) traceCommand(w http.ResponseWriter, r *http.Request) {
 		for _, b := range past.charts[i] {
 			p := point{At: time.Unix(b.at, 0).UTC(), Checks: b.checks, Failed: b.failed}
 			if b.timed > 0 {
-				p.Average = took(b.took / time.Duration(b.timed))
+				p.Average, p.Median = took(b.took/time.Duration(b.timed)), took(b.median)
 			}
 			points = append(points, p)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // endpointPage is the page of one endpoint.
-var endpointPage = page{name: "endpoint", pattern: "/endpoints/{id}", section: "endpoints", args: []string{"id", "range"}, paint: func(p painter, s snapshot, args url.Values) (screen, bool) {
+var endpointPage = page{name: "endpoint", pattern: "/endpoints/{id}", section: "endpoints", args: []string{"id", "range"}, draws: true, paint: func(p painter, s snapshot, args url.Values) (screen, bool) {
 	i := slices.IndexFunc(s.links, func(l endpoint.Status) bool { return l.ID == args.Get("id") })
 	if i < 0 {
 		return screen{}, false
@@ -21,7 +21,7 @@ var endpointPage = page{name: "endpoint", pattern: "/endpoints/{id}", section: "
 	say := p.words.Say
 	show := screen{title: d.Link.Name, content: ui.EndpointPage(d, say)}
 	show.add("head", ui.EndpointHead(d, say))
-	show.add("chart", ui.EndpointChart(d.Chart, say))
+	show.add("chart-words", ui.ChartWords(d.Chart, say))
 	show.add("score", ui.EndpointScore(d, say))
 	show.add("facts", ui.EndpointFacts(d, say))
 	show.add("timings", ui.EndpointTimings(d, say))

@@ -49,18 +49,19 @@ func TestChartText(t *testing.T) {
 	s := inventedSnapshot(SettingsView{})
 	p := painter{words: assets.Words("en"), zone: time.UTC}
 	for _, c := range []struct{ id, span, text, start, end string }{
-		{"a1a1a1a1a1a1", "", "119 checks, 0 failed; 37 ms on average, 40 ms at worst.", "11:01", "12:00"},
-		{"b2b2b2b2b2b2", "1h", "119 checks, 10 failed; 46 ms on average, 49 ms at worst.", "11:01", "12:00"},
-		{"b2b2b2b2b2b2", "24h", "240 checks, 10 failed; 46 ms on average, 46 ms at worst.", "12:15", "12:00"},
+		{"a1a1a1a1a1a1", "", "119 checks, 0 failed; median 37 ms, highest 40 ms.", "11:01", "12:00"},
+		{"b2b2b2b2b2b2", "1h", "119 checks, 10 failed; median 46 ms, highest 49 ms.", "11:01", "12:00"},
+		{"b2b2b2b2b2b2", "24h", "240 checks, 10 failed; median 46 ms, highest 46 ms.", "12:15", "12:00"},
 		{"f6f6f6f6f6f6", "", "There was no check in this time yet.", "11:01", "12:00"},
 		{"nobody", "7d", "There was no check in this time yet.", "Jun 24, 14:00", "Jul 1, 12:00"},
 	} {
 		got := p.latencyChart(s.traces[c.id], url.Values{"id": {c.id}, "range": {c.span}}, noon)
-		if got.Text != c.text || got.Start != c.start || got.End != c.end {
-			t.Errorf("%s %s: %q from %s to %s", c.id, c.span, got.Text, got.Start, got.End)
+		text := strings.Join(got.Texts, " ")
+		if text != c.text || got.Start != c.start || got.End != c.end {
+			t.Errorf("%s %s: %q from %s to %s", c.id, c.span, text, got.Start, got.End)
 		}
-		if (got.Line == "") != strings.HasPrefix(got.Text, "There was no") {
-			t.Errorf("%s %s: line %q", c.id, c.span, got.Line)
+		if (got.Lines[0].Path == "") != strings.HasPrefix(text, "There was no") {
+			t.Errorf("%s %s: line %q", c.id, c.span, got.Lines[0].Path)
 		}
 	}
 }

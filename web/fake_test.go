@@ -255,6 +255,9 @@ func inventedSnapshot(settings SettingsView) snapshot {
 		past.note(links, at)
 	}
 	s.traces = past.all()
+	s.controls = true
+	_, use := lived(noon, 2*time.Hour, 30*time.Second)
+	s.gauges = use.all()
 	s.rests = map[string]time.Time{"f6f6f6f6f6f6": noon.Add(12 * time.Minute)}
 	s.performance = func() *PerformanceView { return new(inventedPerformance(noon)) }
 	s.file = func() *config.Config {

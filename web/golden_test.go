@@ -76,7 +76,7 @@ func TestGolden(t *testing.T) {
 				Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: "/settings/file"}, words.Say),
 			"versions": ui.VersionsPage(ui.Versions{Settings: inventedTop, List: []ui.VersionRow{{Address: "/settings/versions?id=1", Saved: p.moment(noon, noon, "settings.versions.saved"),
 				Changes: words.Say("settings.versions.same")}}}, words.Say),
-			"performance": ui.PerformancePage(p.performance(inventedPerformance(noon), true), words.Say),
+			"performance": ui.PerformancePage(p.charted(full, url.Values{"range": {"24h"}}), words.Say),
 			"unknown":     ui.PerformancePage(p.performance(PerformanceView{At: noon}, false), words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),

@@ -33,6 +33,9 @@ func (s *Server) live(p page) func(http.ResponseWriter, *http.Request) {
 		f := s.frame(r, e.screen.title, p.sectionOf())
 		s.follow(&f, p, lang, args, e)
 		f.Refresh = !p.calm
+		if p.draws {
+			f.Charts = &ui.Assets{Style: assets.Path("uplot.min.css"), Script: assets.Path(assets.ChartScript)}
+		}
 		s.page(w, r, http.StatusOK, f, e.screen.content)
 	}
 }

@@ -42,10 +42,12 @@ type PerformanceView struct {
 // SampleView is what was in use at one moment of the past.
 type SampleView struct {
 	At time.Time
-	// ResidentBytes is the memory of the program; CPUShare is that of one core, and
-	// HostCPUShare that of all.
-	ResidentBytes          *uint64
-	CPUShare, HostCPUShare *float64
+	// ResidentBytes is the memory of the program, HeapBytes the heap in it; CPUShare is that
+	// of one core, and HostCPUShare that of all.
+	ResidentBytes, HeapBytes *uint64
+	CPUShare, HostCPUShare   *float64
+	// Goroutines is 0 when it is not known.
+	Goroutines int
 }
 
 // Milliseconds is a duration that JSON shows in milliseconds.

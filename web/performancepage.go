@@ -17,17 +17,17 @@ import (
 )
 
 // performancePage shows how the program has done.
-var performancePage = page{name: "performance", pattern: "/performance", paint: func(p painter, s snapshot, _ url.Values) (screen, bool) {
+var performancePage = page{name: "performance", pattern: "/performance", args: []string{"range"}, draws: true, paint: func(p painter, s snapshot, args url.Values) (screen, bool) {
 	say := p.words.Say
 	if s.performance == nil {
 		return screen{}, false
 	}
-	v := p.performance(*s.performance(), s.controls)
+	v := p.charted(s, args)
 	show := screen{title: p.say("nav.performance"), content: ui.PerformancePage(v, say)}
 	show.add("watched", ui.WatchedFigures(v.Figures, say))
 	show.add("oddities", ui.Oddities(v.Oddities, say))
-	for i, c := range v.Charts {
-		show.add("chart-"+strconv.Itoa(i), ui.SampleChart(i, c, say))
+	for _, c := range v.Charts {
+		show.add(c.ID+"-words", ui.ChartWords(c, say))
 	}
 	show.add("load", ui.LoadPanel(v.Load, say))
 	show.add("runs", ui.RunsPanel(v.Runs, say))
@@ -41,10 +41,19 @@ const (
 	runsShown, busyShown = 8, 8
 )
 
-// performance is the page at one moment.
+// charted is the page at one moment, with charts of the stretch of time that the address
+// chooses.
+func (p painter) charted(s snapshot, args url.Values) ui.Performance {
+	v := p.performance(*s.performance(), s.controls)
+	span, _ := spanOf(args.Get("range"))
+	v.Charts, v.Ranges = p.useCharts(s.gauges, span, s.at), p.ranges(span, "/performance", "#charts")
+	return v
+}
+
+// performance is the page without its charts.
 func (p painter) performance(v PerformanceView, controls bool) ui.Performance {
 	v = presentable(p.words, v)
-	shown := ui.Performance{Figures: p.watched(v), Facts: p.uses(v), Charts: p.sampleCharts(v), Load: p.load(v)}
+	shown := ui.Performance{Figures: p.watched(v), Facts: p.uses(v), Load: p.load(v)}
 	for _, a := range slices.Backward(v.Anomalies) {
 		o := ui.Oddity{Level: ui.Slow, Text: a.Text, When: p.moment(a.Since, v.At, "performance.since"), Detail: a.Detail}
 		if !a.Until.IsZero() {

@@ -13,7 +13,7 @@ import (
 func TestPerformancePage(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	wants(t, "page", do(s, request("GET", "/performance")), 200, "75%", "22 ms", "0.80", "music-b", "Left alone", "3 failed, 2 moved",
-		"80.0 MiB → 48.0 MiB", "instead of the usual 31 ms", "Average", `id="chart-2"`, "weather__forecast")
+		"80.0 MiB → 48.0 MiB", "instead of the usual 31 ms", "on average", `id="chart-goroutines"`, "weather__forecast")
 	without := New(Deps{}, &Options{Port: testPort})
 	defer without.Close()
 	wants(t, "nothing to show", do(without, request("GET", "/performance")), 404)
@@ -45,31 +45,6 @@ func TestPerformanceActions(t *testing.T) {
 	wants(t, "no such strategy", post(s, "/performance/strategy", url.Values{"strategy": {"best"}}), 422, "health-based")
 	controls.fail = ErrNoOther
 	wants(t, "failing", post(s, "/performance/strategy", url.Values{"strategy": {"random"}}), 500)
-}
-
-func TestSampleChart(t *testing.T) {
-	p := painter{words: assets.Words("en"), zone: time.UTC}
-	of := share(func(s SampleView) *float64 { return s.CPUShare })
-	chart := func(samples ...SampleView) string {
-		c := p.sampleChart("cpu", samples, noon.Add(30*time.Second), 0.05, func(x float64) string { return p.words.Percent(x) }, of)
-		return c.Line + " " + c.Top + " " + c.Text
-	}
-	at := func(minutes int, x float64) SampleView {
-		return SampleView{At: noon.Add(time.Duration(minutes) * time.Minute), CPUShare: &x}
-	}
-	for _, c := range []struct {
-		name, want string
-		samples    []SampleView
-	}{
-		{"nothing", "  There are no readings of this time yet.", nil},
-		{"unknown", "  There are no readings of this time yet.", []SampleView{{At: noon.Add(-time.Minute)}}},
-		{"too old, and of the minute that is not over", "  There are no readings of this time yet.", []SampleView{at(-61, 1), at(0, 1)}},
-		{"means and a gap", "M5 15.7h.1L15 15.7M595 120.0h.1 57.5% Average 37.5%, highest 50%.", []SampleView{at(-60, 0.25), at(-60, 0.75), at(-59, 0.5), at(-1, 0)}},
-	} {
-		if got := chart(c.samples...); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
-		}
-	}
 }
 
 func TestRunWords(t *testing.T) {

@@ -30,6 +30,7 @@ var statuses = map[string]int{
 	"cut_short":          http.StatusBadRequest,
 	"bad_json":           http.StatusBadRequest,
 	"unknown_strategy":   http.StatusUnprocessableEntity,
+	"unknown_span":       http.StatusUnprocessableEntity,
 	"no_other_link":      http.StatusConflict,
 	"unavailable":        http.StatusNotFound,
 	"bad_form":           http.StatusBadRequest,

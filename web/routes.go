@@ -81,6 +81,8 @@ func (s *Server) table() []route {
 		{"PATCH", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.editCommand)},
 		{"DELETE", "/api/v1/endpoints/{id}", kindAPI, s.edited(kindAPI, s.removeCommand)},
 		{"GET", "/api/v1/connections/{id}/trace", kindAPI, s.traceCommand},
+		{"GET", "/api/v1/connections/{id}/history", kindAPI, s.spanned(s.latencyCommand)},
+		{"GET", "/api/v1/performance/history", kindAPI, s.spanned(s.useCommand)},
 		{"POST", "/performance/strategy", kindPage, s.performs(s.choosesStrategy)},
 		{"POST", "/performance/prewarm", kindPage, s.performs(s.prewarms)},
 		{"POST", "/performance/optimize", kindPage, s.performs(s.optimizes)},

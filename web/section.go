@@ -21,6 +21,8 @@ type page struct {
 	section string
 	// args are the names of the query parameters and path values that it depends on.
 	args []string
+	// draws is a page with charts, which need a script and a style sheet of their own.
+	draws bool
 	// calm is a page that is good for a while: a browser without scripts need not load it anew.
 	calm bool
 	// serve answers in place of what paint says is the content; nil leaves it to that.

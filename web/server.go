@@ -79,6 +79,8 @@ type Server struct {
 	pasted   memory[string]   // texts of MCP servers that are to be agreed to
 	examined memory[string]   // addresses that were found to work
 	traces   traces
+	gauges   gauges
+	keeper   *keeper
 	rests    rests
 	registry *prometheus.Registry
 	toolbox  *mcpServer    // nil without tools to call
@@ -88,13 +90,15 @@ type Server struct {
 	stop context.CancelFunc
 
 	tracing sync.WaitGroup
+	kept    sync.Once
 
 	mu      sync.Mutex
 	closed  bool
 	streams sync.WaitGroup // added to under mu, and not after closed
 }
 
-// New returns a server that shows deps. It runs up to three goroutines until Close.
+// New returns a server that shows deps. It runs up to four goroutines until Close. What
+// deps.History kept is read before it returns.
 func New(deps Deps, opts *Options) *Server {
 	var o Options
 	if opts != nil {
@@ -129,7 +133,10 @@ func New(deps Deps, opts *Options) *Server {
 	s.mux = newMux(s.routes)
 	s.pump = newPump(&s.deps, s.snapshot, s.pages, o.Zone, o.Log)
 	s.pump.stretch = o.Stretch
+	s.keeper = &keeper{gauges: &s.gauges, pasts: []past{&s.traces, &s.gauges}, performance: deps.Performance, history: deps.History, log: o.Log}
+	s.keeper.load(time.Now())
 	go s.pump.run(s.ctx)
+	s.tracing.Go(func() { s.keeper.run(s.ctx) })
 	if deps.Links != nil {
 		s.tracing.Go(func() { s.traces.run(s.ctx, deps.Links, o.Log) })
 	}
@@ -195,6 +202,7 @@ func (s *Server) Close() error {
 	}
 	<-s.pump.done
 	s.tracing.Wait()
+	s.kept.Do(s.keeper.write) // the last minute
 	s.rests.close()
 	return nil
 }

@@ -28,17 +28,6 @@ const (
 	traceGap = 250 * time.Millisecond
 )
 
-// spans are the stretches of time that a chart can show, by their names.
-var spans = [...]struct {
-	name  string
-	width time.Duration // of one bucket
-	count int
-}{
-	{"1h", time.Minute, 60},
-	{"24h", 15 * time.Minute, 96},
-	{"7d", 2 * time.Hour, 84},
-}
-
 // sample is how a link was at one check.
 type sample struct {
 	level ui.Level
@@ -47,12 +36,15 @@ type sample struct {
 
 // bucket sums up the checks of a stretch of time.
 type bucket struct {
-	at     int64 // in Unix seconds, where it starts
-	took   time.Duration
-	timed  int32 // checks with a round trip
+	at     int64         // in Unix seconds, where it starts
+	took   time.Duration // all round trips together
+	median time.Duration // of them; 0 when there is none
+	timed  int32         // checks with a round trip
 	checks int32
 	failed int32
 }
+
+func (b bucket) start() int64 { return b.at }
 
 // change is a link coming into another state.
 type change struct {
@@ -68,7 +60,9 @@ type trace struct {
 	charts  [len(spans)][]bucket
 	changes []change // the oldest first
 
-	seen     time.Time // when the link was last there
+	medians  [len(spans)]median // of the last bucket of each chart; of note alone
+	met      bool               // the link was there since the program started
+	seen     time.Time          // when the link was last there
 	beaten   time.Time
 	checked  time.Time // LastHealthCheck of the last beat
 	attempts int
@@ -80,6 +74,7 @@ type trace struct {
 type traces struct {
 	mu    sync.Mutex
 	links map[string]*trace
+	fresh *freshness // what is not on disk yet; nil when nothing is kept there
 }
 
 // run notes what links do until ctx ends.
@@ -130,11 +125,14 @@ func (t *traces) note(list []endpoint.Status, now time.Time) {
 			tr = &trace{}
 			t.links[s.ID] = tr
 		}
-		tr.note(s, now)
+		if tr.note(s, now, t.fresh) {
+			t.fresh.link(s.ID)
+		}
 	}
 	for id, tr := range t.links {
 		if now.Sub(tr.seen) > traceLife {
 			delete(t.links, id)
+			t.fresh.link(id)
 		}
 	}
 }
@@ -146,6 +144,8 @@ func (t *traces) move(from, to string) {
 	if tr := t.links[from]; tr != nil && from != to {
 		t.links[to] = tr
 		delete(t.links, from)
+		t.fresh.all(t.links)
+		t.fresh.link(from)
 	}
 }
 
@@ -161,19 +161,21 @@ func (t *traces) all() map[string]trace {
 	return all
 }
 
-func (tr *trace) note(s endpoint.Status, now time.Time) {
+// note takes what there is to learn of one link, and reports whether its state is another.
+func (tr *trace) note(s endpoint.Status, now time.Time, fresh *freshness) (changed bool) {
 	h := HealthOf(s, now)
-	first := tr.seen.IsZero()
-	tr.seen = now
-	if first || h.Word != tr.health.Word || h.Cause != tr.health.Cause {
-		tr.changes = appended(tr.changes, change{now, h.Level, h.Word, h.Cause}, changesKept)
+	first := !tr.met
+	tr.met, tr.seen = true, now
+	if n := len(tr.changes); first && (n == 0 || tr.changes[n-1].word != h.Word || tr.changes[n-1].cause != h.Cause) ||
+		!first && (h.Word != tr.health.Word || h.Cause != tr.health.Cause) {
+		tr.changes, changed = appended(tr.changes, change{now, h.Level, h.Word, h.Cause}, changesKept), true
 	}
 	switch {
 	case s.LastHealthCheck.After(tr.checked), // a ping was answered or missed
 		s.ReconnectAttempts > tr.attempts,                              // a dial failed
 		!first && (h.Level == ui.Down) != (tr.health.Level == ui.Down), // it broke, or healed
 		!tr.beaten.IsZero() && now.Sub(tr.beaten) >= beatLate:
-		tr.beat(s, h.Level, now)
+		tr.beat(s, h.Level, now, fresh)
 	case first:
 		tr.beaten = now // its first beat is its first check
 	}
@@ -181,9 +183,10 @@ func (tr *trace) note(s endpoint.Status, now time.Time) {
 	if s.LastHealthCheck.After(tr.checked) {
 		tr.checked = s.LastHealthCheck
 	}
+	return changed
 }
 
-func (tr *trace) beat(s endpoint.Status, level ui.Level, now time.Time) {
+func (tr *trace) beat(s endpoint.Status, level ui.Level, now time.Time, fresh *freshness) {
 	tr.beaten = now
 	b := sample{level: level}
 	if s.Connected() {
@@ -197,36 +200,21 @@ func (tr *trace) beat(s endpoint.Status, level ui.Level, now time.Time) {
 		return
 	}
 	for i, span := range spans {
-		at := now.Truncate(span.width).Unix()
-		chart := tr.charts[i]
-		// What a clock that ran ahead put into the future goes, unless it was by a moment.
-		for n := len(chart); n > 0 && chart[n-1].at > at; n-- {
-			if chart[n-1].at == at+int64(span.width/time.Second) {
-				at = chart[n-1].at
-				break
-			}
-			chart = chart[:n-1]
-		}
-		if n := len(chart); n == 0 || chart[n-1].at != at {
-			chart = appended(chart, bucket{at: at}, span.count)
-		} else {
-			chart = slices.Clone(chart)
-		}
+		chart := slot(slices.Clone(tr.charts[i]), bucket{at: now.Truncate(span.width).Unix()}, span.width, span.count)
 		last := &chart[len(chart)-1]
+		if last.checks == 0 {
+			tr.medians[i].begin(0, 0)
+		}
 		last.checks++
 		if b.took > 0 {
-			last.took += b.took
+			tr.medians[i].add(b.took)
+			last.took, last.median = last.took+b.took, tr.medians[i].of()
 			last.timed++
 		}
 		if b.level == ui.Down {
 			last.failed++
 		}
 		tr.charts[i] = chart
+		fresh.bucket(i, last.at)
 	}
-}
-
-// appended returns a new slice with the last n of list and v.
-func appended[T any](list []T, v T, n int) []T {
-	list = list[max(0, len(list)+1-n):]
-	return append(append(make([]T, 0, len(list)+1), list...), v)
 }

@@ -101,12 +101,12 @@ func TestTraceWhileTheClockIsSet(t *testing.T) {
 		}
 		args := url.Values{"range": {"1h"}}
 		p := painter{words: assets.Words("en"), zone: time.UTC}
-		if c := p.latencyChart(tr, args, now); strings.Count(c.Line, "M")+strings.Count(c.Line, "L") < 5 || len(c.Rows) < 5 || len(c.Rows) > 61 {
-			t.Errorf("set by %v: drawn %q with %d rows", by, c.Line, len(c.Rows))
+		if c := p.latencyChart(tr, args, now); strings.Count(c.Lines[0].Path, "M")+strings.Count(c.Lines[0].Path, "L") < 5 || len(c.Rows) < 5 || len(c.Rows) > 61 {
+			t.Errorf("set by %v: drawn %q with %d rows", by, c.Lines[0].Path, len(c.Rows))
 		}
 		past.note([]endpoint.Status{link}, rough.Set(now, -24*time.Hour)) // no check since
-		if c := p.latencyChart(past.all()[link.ID], args, rough.Set(now, -24*time.Hour)); by != -24*time.Hour && c.Line != "" {
-			t.Errorf("the future is drawn: %q", c.Line)
+		if c := p.latencyChart(past.all()[link.ID], args, rough.Set(now, -24*time.Hour)); by != -24*time.Hour && c.Lines[0].Path != "" {
+			t.Errorf("the future is drawn: %q", c.Lines[0].Path)
 		}
 	}
 }

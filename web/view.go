@@ -20,6 +20,7 @@ type snapshot struct {
 	tools    []ToolView
 	settings SettingsView
 	traces   map[string]trace
+	gauges   gaugeCharts
 	rests    map[string]time.Time // until when links are paused
 	parts    []string             // of Activity that there are
 	// file is the configuration as it stands in the file; performance is nil when it is
@@ -81,7 +82,7 @@ func (srv *Server) snapshot() snapshot {
 	if d.Performance != nil {
 		s.performance = sync.OnceValue(func() *PerformanceView { return new(d.Performance.Performance()) })
 	}
-	s.traces, s.rests = srv.traces.all(), srv.rests.until()
+	s.traces, s.gauges, s.rests = srv.traces.all(), srv.gauges.all(), srv.rests.until()
 	return s
 }
 

@@ -55,7 +55,7 @@ func EndpointPage(d EndpointDetail, say Say) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = EndpointChart(d.Chart, say).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ChartPanel(d.Chart, say).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -59,20 +59,6 @@ type Bar struct {
 	Level           Level
 }
 
-// Chart is a picture of numbers over time with the same in words and in a table.
-type Chart struct {
-	Title string
-	// Ranges are the stretches of time to choose from.
-	Ranges []Choice
-	// Line is the path of the numbers and Marks that of failures, in a picture of 600 by 120.
-	Line, Marks string
-	// Top is the number at the upper edge; Start and End are the times at the sides.
-	Top, Start, End string
-	Text            string
-	Head            []string
-	Rows            [][]string
-}
-
 // Event is one line about what happened.
 type Event struct {
 	At    Moment

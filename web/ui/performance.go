@@ -5,8 +5,10 @@ type Performance struct {
 	// Figures are the five that are watched; Facts is what is in use now.
 	Figures []Figure
 	Facts   []Fact
-	Charts  []Chart
-	Load    Load
+	// Charts are what was in use over one of the Ranges of time.
+	Charts []Chart
+	Ranges []Choice
+	Load   Load
 	// Oddities are what is unusual now, and what lately was.
 	Oddities []Oddity
 	Runs     []Run

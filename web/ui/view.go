@@ -16,6 +16,8 @@ type Frame struct {
 	Sections []Section
 	// Style, Icon and Script are the addresses of the assets; Script may be empty.
 	Style, Icon, Script string
+	// Charts are those of charts; nil on a page without.
+	Charts *Assets
 	// Stream is the address of the live events; empty for a page that stands still.
 	Stream string
 	// Made is when the page was made.
@@ -31,6 +33,9 @@ type Frame struct {
 	// Done is what was just done; nil when nothing was.
 	Done *Done
 }
+
+// Assets are the addresses of a style sheet and of a script.
+type Assets struct{ Style, Script string }
 
 // Section is one entry of the side bar.
 type Section struct {
