@@ -212,6 +212,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Desktop:     a.desk,
 		Rehearser:   clouds{rehearser},
 	}
+	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
 	if past := a.openPast(); past != nil {
 		defer past.Close() // the server has ended by then
 		deps.History = past
