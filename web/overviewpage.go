@@ -28,6 +28,9 @@ var overviewPage = page{name: "overview", pattern: "/{$}", paint: func(p painter
 		ids = append(ids, server.ID)
 	}
 	show.add("recent", ui.RecentEvents(o.Recent, say))
+	if o.Traffic != nil {
+		show.add("traffic", ui.TrafficPanel(*o.Traffic, say))
+	}
 	show.list("servers", ids, ui.Servers(o.Servers, say))
 	for _, server := range o.Servers {
 		show.child("servers", "server-"+server.ID, ui.ServerRow(server, say))

@@ -81,7 +81,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 
 	all := listen(t, address+"/events?lang=en", "")
 	first := all.next()
-	if got := targets(first); got != "problem summary alerts links recent servers tools tray" {
+	if got := targets(first); got != "problem summary alerts links recent traffic servers tools tray" {
 		t.Errorf("a page that has nothing gets %s", got)
 	}
 
@@ -110,7 +110,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 	}
 	// One of another run gets everything.
 	for _, last := range []string{"cafe-1", "x", s.boot + "-x", s.boot + "-99999999999999999999999"} {
-		if got := targets(listen(t, address+"/events?lang=en", last).next()); got != "problem summary alerts links recent servers tools tray" {
+		if got := targets(listen(t, address+"/events?lang=en", last).next()); got != "problem summary alerts links recent traffic servers tools tray" {
 			t.Errorf("last %q gets %s", last, got)
 		}
 	}

@@ -122,6 +122,9 @@ func (p painter) overview(s snapshot) ui.Overview {
 	}
 	o.Recent = p.recent(o.Links, s)
 	o.Figures = p.figures(s, enabled, len(o.Alerts))
+	if s.performance != nil {
+		o.Traffic = new(p.traffic(presentable(p.words, *s.performance()), s))
+	}
 	o.Tools, o.ToolTotal = p.tools(s.tools, enabled)
 	return o
 }

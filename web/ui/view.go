@@ -80,6 +80,8 @@ type Overview struct {
 	ToolTotal string
 	// Recent are the last things that happened to endpoints, the newest first.
 	Recent []Event
+	// Traffic is nil when it is not known.
+	Traffic *Traffic
 	// Editable: endpoints can be added.
 	Editable bool
 	// From is the page that it is.
