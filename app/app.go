@@ -143,6 +143,7 @@ func (a *App) open() error {
 	if err != nil {
 		return err
 	}
+	a.log.know(a.current().Secrets())
 	a.words = assets.Words(language(a.current().Language))
 	if made {
 		a.tell("run.firstfile", "path", path)
@@ -211,6 +212,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Caller:      toolCaller{a.hub},
 		Desktop:     a.desk,
 		Rehearser:   clouds{rehearser},
+		Log:         a.log,
 	}
 	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
 	if past := a.openPast(); past != nil {

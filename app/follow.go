@@ -48,6 +48,7 @@ func (a *App) apply(c *config.Config) {
 	before := a.applied
 	a.applied = c
 	a.mu.Unlock()
+	a.log.know(secretsOf(c, before))
 	if err := a.log.set(c.EnableLogging, c.LogLevel); err != nil {
 		a.log.Warn("log level is not used", "level", c.LogLevel, "error", err)
 	}
@@ -69,6 +70,16 @@ func (a *App) apply(c *config.Config) {
 	if err := a.links.UpdateEndpoints(list); err != nil {
 		a.log.Warn("some endpoints are not used", "error", err)
 	}
+}
+
+// secretsOf are the credentials of a configuration and of the one before, which what ends
+// now may still speak of.
+func secretsOf(c, before *config.Config) []string {
+	all := c.Secrets()
+	if before != nil {
+		all = append(all, before.Secrets()...)
+	}
+	return all
 }
 
 // hubOptions are the options of a configuration in this run.

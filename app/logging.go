@@ -6,11 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"gopkg.in/natefinch/lumberjack.v2"
 
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/web"
 )
 
 // Sizes of the log file; older ones are kept beside it.
@@ -21,21 +23,25 @@ const (
 	logFolder = "logs"
 )
 
-// logging is the program's log: lines for people on the terminal, and the same as
-// JSON in a rotated file.
+// logging is the program's log: lines for people on the terminal, the same as JSON in a
+// rotated file, and the last of them in memory for the pages.
 type logging struct {
 	*slog.Logger
+	*logRing
 	level slog.LevelVar
-	on    *switchHandler
-	file  *lumberjack.Logger
+	// configured is the level that the configuration last asked for.
+	configured atomic.Pointer[string]
+	known      atomic.Pointer[secret.Known]
+	on         *switchHandler
+	file       *lumberjack.Logger
 }
 
 // newLogging opens the log. Terminal may be nil; dir is the data folder, empty for
 // no file.
 func newLogging(terminal io.Writer, dir string) *logging {
-	l := &logging{}
-	opts := &slog.HandlerOptions{Level: &l.level, ReplaceAttr: scrub}
-	var handlers []slog.Handler
+	l := &logging{logRing: newLogRing(logBytes)}
+	opts := &slog.HandlerOptions{Level: &l.level, ReplaceAttr: l.scrub}
+	handlers := []slog.Handler{&ringHandler{ring: l.logRing, level: &l.level, hide: l.hide}}
 	if terminal != nil {
 		handlers = append(handlers, slog.NewTextHandler(terminal, opts))
 	}
@@ -48,10 +54,35 @@ func newLogging(terminal io.Writer, dir string) *logging {
 	return l
 }
 
-// set takes the configuration's wishes.
+// set takes the configuration's wishes. What was chosen for the moment stays while the
+// wish for a level does.
 func (l *logging) set(enabled bool, level string) error {
 	l.on.on.Store(enabled)
+	if before := l.configured.Swap(&level); before != nil && *before == level {
+		return nil
+	}
 	return l.level.UnmarshalText([]byte(level))
+}
+
+// know hides these secrets from now on.
+func (l *logging) know(secrets []string) { l.known.Store(secret.NewKnown(secrets)) }
+
+func (l *logging) hide(text string) string { return l.known.Load().Hide(text) }
+
+// Level implements web.Log.
+func (l *logging) Level() web.LogLevel {
+	v := web.LogLevel{Level: l.level.Level(), Off: !l.on.on.Load()}
+	if wish := l.configured.Load(); wish != nil {
+		v.Configured = strings.ToLower(*wish)
+	}
+	return v
+}
+
+// SetLevel implements web.Log.
+func (l *logging) SetLevel(level slog.Level) {
+	before := l.level.Level()
+	l.level.Set(level)
+	l.Log(context.Background(), max(level, slog.LevelInfo), "log level changed", "from", before, "to", level)
 }
 
 func (l *logging) close() error {
@@ -63,22 +94,25 @@ func (l *logging) close() error {
 
 // scrub hides credentials in whatever reaches the log: our own attributes print
 // masked by themselves, but texts of libraries, peers and child processes do not.
-func scrub(_ []string, a slog.Attr) slog.Attr {
+func (l *logging) scrub(_ []string, a slog.Attr) slog.Attr {
+	a.Key = l.hide(a.Key)
 	switch a.Value.Kind() {
 	case slog.KindString:
-		a.Value = slog.StringValue(secret.Text(a.Value.String()))
+		a.Value = slog.StringValue(l.hide(a.Value.String()))
 	case slog.KindAny:
-		switch v := a.Value.Any().(type) {
-		case *slog.Source:
-		case error:
-			a.Value = slog.StringValue(secret.Text(v.Error()))
-		case fmt.Stringer:
-			a.Value = slog.StringValue(secret.Text(v.String()))
-		default:
-			a.Value = slog.StringValue(secret.Text(fmt.Sprint(v)))
+		if _, source := a.Value.Any().(*slog.Source); !source {
+			a.Value = slog.StringValue(l.hide(printed(a.Value.Any())))
 		}
 	}
 	return a
+}
+
+// printed is a value as text, whatever its methods do.
+func printed(value any) string {
+	if v, ok := value.([]byte); ok { // as numbers nobody would see what is in it
+		return string(v)
+	}
+	return fmt.Sprint(value)
 }
 
 // switchHandler is a handler that can be turned off.

@@ -78,6 +78,7 @@ type Deps struct {
 	Rehearser   Rehearser
 	// History is where the past is kept; without it, it is forgotten with the program.
 	History History
+	Log     Log
 }
 
 // ServerState is where an MCP server is in its life.
