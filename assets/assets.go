@@ -53,7 +53,7 @@ const (
 )
 
 var bundles = map[string][]string{
-	PageScript:  {"vendored/htmx.min.js", "vendored/hx-sse.min.js", "static/app.js"},
+	PageScript:  {"vendored/htmx.min.js", "vendored/hx-sse.min.js", "static/app.js", "static/log.js"},
 	ChartScript: {"vendored/uplot.min.js", "static/plot.js"},
 }
 

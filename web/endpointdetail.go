@@ -44,6 +44,9 @@ func (p painter) endpointDetail(status endpoint.Status, s snapshot, args url.Val
 		Link: p.tracedLink(status, h, enabledTools(s.tools), s), Facts: p.facts(status, h, s.at), Score: p.scoreBars(status.Score),
 		Timings: p.timingBars(status.Timings), Chart: p.latencyChart(past, args, s.at), Events: p.events(past, s.at), Retries: p.retries(status, s.at),
 	}
+	if s.log != nil {
+		d.Log = logAddress("/activity/log", url.Values{"endpoint": {status.ID}})
+	}
 	if len(d.Timings) == 0 {
 		d.TimingsNote = p.say("detail.timings.none")
 	}

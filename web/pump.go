@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"xiaozhi-switchboard/assets"
@@ -72,7 +73,7 @@ func newPump(deps *Deps, look func() snapshot, pages []page, zone *time.Location
 // run is the loop; it ends with ctx.
 func (p *pump) run(ctx context.Context) {
 	defer close(p.done)
-	var sources [3]<-chan struct{}
+	var sources [4]<-chan struct{}
 	subscribe := func(i int, f func() (<-chan struct{}, func())) func() {
 		c, cancel := f()
 		sources[i] = c
@@ -88,10 +89,14 @@ func (p *pump) run(ctx context.Context) {
 		defer subscribe(2, d.Subscribe)()
 	}
 
+	if d := p.deps.Log; d != nil {
+		defer subscribe(3, d.Subscribe)()
+	}
+
 	boards := map[view]*board{}
-	watched := func() bool {
-		for _, b := range boards {
-			if b.watchers > 0 {
+	watched := func(pages ...string) bool {
+		for v, b := range boards {
+			if b.watchers > 0 && (pages == nil || slices.Contains(pages, v.page)) {
 				return true
 			}
 		}
@@ -116,6 +121,10 @@ func (p *pump) run(ctx context.Context) {
 			nudged()
 		case <-sources[2]:
 			nudged()
+		case <-sources[3]:
+			if watched("log") { // no other page shows what is logged
+				nudged()
+			}
 		case a := <-p.asks:
 			b, err := p.board(boards, a.view)
 			if err != nil {

@@ -31,6 +31,8 @@ var statuses = map[string]int{
 	"bad_json":           http.StatusBadRequest,
 	"unknown_strategy":   http.StatusUnprocessableEntity,
 	"unknown_span":       http.StatusUnprocessableEntity,
+	"unknown_level":      http.StatusUnprocessableEntity,
+	"bad_query":          http.StatusBadRequest,
 	"no_other_link":      http.StatusConflict,
 	"unavailable":        http.StatusNotFound,
 	"bad_form":           http.StatusBadRequest,

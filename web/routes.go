@@ -33,7 +33,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, performancePage, settingsPage, helpPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, performancePage, settingsPage, helpPage, logPage, stillPage}
 }
 
 // table is every route there is.
@@ -94,6 +94,10 @@ func (s *Server) table() []route {
 		{"GET", "/api/v1/settings/export", kindAPI, s.edited(kindAPI, s.export)},
 		{"GET", "/settings/versions", kindPage, s.edited(kindPage, s.versions)},
 		{"POST", "/settings/versions", kindPage, s.edited(kindPage, s.restore)},
+		{"GET", "/activity/log/download", kindPage, s.logged(kindPage, s.logDownload)},
+		{"POST", "/activity/log/level", kindPage, s.logged(kindPage, s.levelForm)},
+		{"GET", "/api/v1/log", kindAPI, s.logged(kindAPI, s.logReport)},
+		{"PUT", "/api/v1/log/level", kindAPI, s.logged(kindAPI, s.levelCommand)},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}

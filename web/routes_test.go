@@ -49,6 +49,8 @@ var examples = map[string]string{
 	"/api/v1/tools/{name}/call": callExample,
 	"/api/v1/rehearsals":        rehearsalExample,
 	"/tools/rehearsal":          "tool=switchboard__time",
+	"/activity/log/level":       "level=debug",
+	"/api/v1/log/level":         levelExample,
 }
 
 // prepared are what to send to routes that want the name of something there is.

@@ -24,6 +24,7 @@ func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue
 		Performance: &fakePerformance{view: inventedPerformance(now)}, Controls: &fakeControls{}, Editor: inventedStore(t), Doctor: &fakeDoctor{}, Toolbox: newToolbox(), Caller: &fakeCaller{},
 		Desktop:   fakeDesktop(TrayUnseen),
 		Rehearser: newRehearser(),
+		Log:       inventedLog(now),
 	}, opts)
 	t.Cleanup(func() { s.Close() })
 	return s, links, catalogue, settings

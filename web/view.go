@@ -31,6 +31,7 @@ type snapshot struct {
 	controls    bool // there is something to be done about it
 	tray        TrayState
 	rehearses   bool // a call can be rehearsed
+	log         Log  // nil when there is none
 }
 
 // configured returns the endpoint of the file that a link is for; false when it is not
@@ -70,7 +71,7 @@ func (srv *Server) snapshot() snapshot {
 	if d.Settings != nil {
 		s.settings = d.Settings.View()
 	}
-	s.controls = d.Controls != nil
+	s.controls, s.log = d.Controls != nil, d.Log
 	if d.Desktop != nil {
 		s.tray = d.Desktop.Tray()
 	}

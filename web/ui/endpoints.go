@@ -29,6 +29,8 @@ type EndpointDetail struct {
 	TimingsNote string
 	Chart       Chart
 	Events      []Event
+	// Log is the address of what was logged about the endpoint; empty when there is none.
+	Log string
 	// Retries are the last attempts to connect, the newest first.
 	Retries []Retry
 	// Servers and Tools say what the endpoint sees; ToolNames are the tools.
