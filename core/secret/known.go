@@ -43,18 +43,32 @@ func NewKnown(secrets []string) *Known {
 	return k
 }
 
-// forms are the ways in which a secret may be written.
+// forms are the ways in which a secret may be written, as a whole and line by line, since
+// a log has each line of a private key by itself.
 func forms(s string) []string {
 	s = strings.TrimSpace(s)
-	all := []string{s, url.QueryEscape(s), url.PathEscape(s), unquoted(strconv.Quote(s)), unquoted(strconv.QuoteToASCII(s))}
-	if text, err := json.Marshal(s); err == nil {
-		all = append(all, unquoted(string(text)))
+	all := written(s)
+	if strings.ContainsAny(s, "\r\n") {
+		for line := range strings.Lines(s) {
+			all = append(all, written(strings.TrimSpace(line))...)
+		}
 	}
+	return all
+}
+
+// written are the ways in which a text may be written: as it is, in an address, and in
+// quotes, also in quotes that are themselves in quotes.
+func written(s string) []string {
+	all := []string{s, url.QueryEscape(s), url.PathEscape(s), unquoted(strconv.QuoteToASCII(s))}
 	if plain, err := url.QueryUnescape(s); err == nil {
 		all = append(all, plain)
 	}
-	for line := range strings.Lines(s) { // such as a private key: each line is logged by itself
-		all = append(all, strings.TrimSpace(line))
+	quoted := []string{unquoted(strconv.Quote(s))}
+	if text, err := json.Marshal(s); err == nil {
+		quoted = append(quoted, unquoted(string(text)))
+	}
+	for _, once := range quoted {
+		all = append(all, once, unquoted(strconv.Quote(once)))
 	}
 	return all
 }
