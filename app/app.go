@@ -213,6 +213,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Desktop:     a.desk,
 		Rehearser:   clouds{rehearser},
 		Log:         a.log,
+		Diagnostics: diagnostics{a},
 	}
 	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
 	if past := a.openPast(); past != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
 )
@@ -43,7 +44,11 @@ func (s *Server) status() []endpoint.Status {
 
 // servers lists the MCP servers.
 func (s *Server) servers(w http.ResponseWriter, r *http.Request) {
-	words := s.words(r)
+	s.json(w, r, http.StatusOK, s.serverList(s.words(r)))
+}
+
+// serverList never is nil, and holds no secret.
+func (s *Server) serverList(words *assets.Translator) []ServerView {
 	list := []ServerView{}
 	if s.deps.Catalogue != nil {
 		list = append(list, s.deps.Catalogue.Servers()...)
@@ -52,12 +57,16 @@ func (s *Server) servers(w http.ResponseWriter, r *http.Request) {
 		list[i].LastError = secret.Text(list[i].LastError)
 		list[i].ProblemText = problemText(words, list[i])
 	}
-	s.json(w, r, http.StatusOK, list)
+	return list
 }
 
 // tools lists the tools of all servers.
 func (s *Server) tools(w http.ResponseWriter, r *http.Request) {
-	words := s.words(r)
+	s.json(w, r, http.StatusOK, s.toolList(s.words(r)))
+}
+
+// toolList never is nil, and holds no secret.
+func (s *Server) toolList(words *assets.Translator) []ToolView {
 	list := []ToolView{}
 	if s.deps.Catalogue != nil {
 		list = append(list, s.deps.Catalogue.Tools()...)
@@ -66,7 +75,7 @@ func (s *Server) tools(w http.ResponseWriter, r *http.Request) {
 		list[i].Description, list[i].Original = secret.Text(list[i].Description), secret.Text(list[i].Original)
 		list[i].NoteTexts = noteTexts(words, list[i])
 	}
-	s.json(w, r, http.StatusOK, list)
+	return list
 }
 
 // healthz says that the program answers, and nothing more.

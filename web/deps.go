@@ -77,8 +77,9 @@ type Deps struct {
 	Desktop     Desktop
 	Rehearser   Rehearser
 	// History is where the past is kept; without it, it is forgotten with the program.
-	History History
-	Log     Log
+	History     History
+	Log         Log
+	Diagnostics Diagnostics
 }
 
 // ServerState is where an MCP server is in its life.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ const (
 // guessed. What is older than memoryLife, or than the last memorySize, is gone. It is
 // safe for concurrent use.
 type memory[T any] struct {
+	size int // 0 means memorySize
+
 	mu    sync.Mutex
 	items []kept[T] // the oldest first
 }
@@ -31,7 +34,7 @@ func (m *memory[T]) keep(value T) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	for len(m.items) > 0 && (len(m.items) >= memorySize || now.After(m.items[0].until)) {
+	for len(m.items) > 0 && (len(m.items) >= cmp.Or(m.size, memorySize) || now.After(m.items[0].until)) {
 		m.items[0] = kept[T]{} // what is dropped must not be held by the array
 		m.items = m.items[1:]
 	}

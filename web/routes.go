@@ -98,6 +98,9 @@ func (s *Server) table() []route {
 		{"POST", "/activity/log/level", kindPage, s.logged(kindPage, s.levelForm)},
 		{"GET", "/api/v1/log", kindAPI, s.logged(kindAPI, s.logReport)},
 		{"PUT", "/api/v1/log/level", kindAPI, s.logged(kindAPI, s.levelCommand)},
+		{"GET", "/activity/diagnostics", kindPage, s.diagnosed(kindPage, s.showBundle)},
+		{"GET", "/activity/diagnostics/download", kindPage, s.diagnosed(kindPage, s.saveBundle)},
+		{"GET", "/api/v1/diagnostics", kindAPI, s.diagnosed(kindAPI, s.bundleCommand)},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}

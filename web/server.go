@@ -78,6 +78,7 @@ type Server struct {
 	veils    memory[[]string] // what is hidden in texts that are edited
 	pasted   memory[string]   // texts of MCP servers that are to be agreed to
 	examined memory[string]   // addresses that were found to work
+	bundles  memory[*bundle]  // that were looked at
 	traces   traces
 	gauges   gauges
 	keeper   *keeper
@@ -120,6 +121,7 @@ func New(deps Deps, opts *Options) *Server {
 		o.Zone = time.Local
 	}
 	s := &Server{deps: deps, options: o, log: o.Log, boot: newBoot(), slots: make(chan struct{}, o.MaxStreams)}
+	s.bundles.size = bundlesKept
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.guard = newGuard(o.Hosts, o.Port, s.settings)
 	s.registry = newRegistry(deps.Performance, o.Version)

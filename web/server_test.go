@@ -22,9 +22,10 @@ func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue
 	opts.Port = testPort
 	s := New(Deps{Links: links, Catalogue: catalogue, Settings: settings,
 		Performance: &fakePerformance{view: inventedPerformance(now)}, Controls: &fakeControls{}, Editor: inventedStore(t), Doctor: &fakeDoctor{}, Toolbox: newToolbox(), Caller: &fakeCaller{},
-		Desktop:   fakeDesktop(TrayUnseen),
-		Rehearser: newRehearser(),
-		Log:       inventedLog(now),
+		Desktop:     fakeDesktop(TrayUnseen),
+		Rehearser:   newRehearser(),
+		Log:         inventedLog(now),
+		Diagnostics: fakeDiagnostics{},
 	}, opts)
 	t.Cleanup(func() { s.Close() })
 	return s, links, catalogue, settings
