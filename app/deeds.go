@@ -61,6 +61,8 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 			return err
 		}
 		d.openFile(filepath.Join(dir, logFolder))
+	case doDiagnostics: // to be looked through before it is saved
+		d.open(d.dashboard() + "activity/diagnostics")
 	case doCopyURL:
 		return desktop.Copy(d.dashboard())
 	case doCopyMCP:

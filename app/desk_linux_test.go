@@ -147,6 +147,8 @@ func TestEveryRow(t *testing.T) {
 	opens(filepath.Dir(s.config))
 	click("Files", "Open logs")
 	opens(filepath.Join(s.data, "logs"))
+	click("Diagnostics bundle…")
+	opens(home + "activity/diagnostics")
 	click("Copy dashboard address")
 	s.eventually("the address copied", func() bool { return read(s.copied) == home })
 	click("Copy MCP address")

@@ -30,6 +30,7 @@ const (
 	doCopyMCP      tray.Verb = "copy-mcp" // the address for MCP clients
 	doAutostart    tray.Verb = "autostart"
 	doLanguage     tray.Verb = "language" // the target's; empty follows the system
+	doDiagnostics  tray.Verb = "diagnostics"
 	doRetryPort    tray.Verb = "retry-port"
 	doNextPort     tray.Verb = "next-port"
 	doQuit         tray.Verb = "quit"
@@ -93,6 +94,7 @@ func (s *sight) menu(alerts []alert, shown []linkSight) []tray.Row {
 		tray.Row{Key: "optimize", Label: say("tray.optimize"), Do: tray.Action{Verb: doOptimize}},
 		line("l4"),
 		s.fileRow(),
+		tray.Row{Key: "diagnostics", Label: say("tray.diagnostics"), Do: tray.Action{Verb: doDiagnostics}},
 		tray.Row{Key: "copy-url", Label: say("tray.copy.url"), Do: tray.Action{Verb: doCopyURL}},
 		tray.Row{Key: "copy-mcp", Label: say("tray.copy.mcp"), Do: tray.Action{Verb: doCopyMCP}},
 		line("l5"))

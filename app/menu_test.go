@@ -174,6 +174,7 @@ Files
   Open configuration file → open-config
   Open configuration folder → open-folder
   Open logs → open-logs
+Diagnostics bundle… → diagnostics
 Copy dashboard address → copy-url
 Copy MCP address → copy-mcp
 ---
