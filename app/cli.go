@@ -42,14 +42,15 @@ const programName = "xiaozhi-switchboard"
 // cli is the grammar of the command line. The tag complete says what can stand for a
 // value: file, folder, or one of those that completer.values knows.
 type cli struct {
-	Run        runCmd        `cmd:"" default:"withargs" help:"${help_run}"`
-	Status     statusCmd     `cmd:"" help:"${help_status}"`
-	Endpoint   endpointCmd   `cmd:"" help:"${help_endpoint}"`
-	Tool       toolCmd       `cmd:"" help:"${help_tool}"`
-	Config     configCmd     `cmd:"" help:"${help_config}"`
-	Doctor     doctorCmd     `cmd:"" help:"${help_doctor}"`
-	Completion completionCmd `cmd:"" help:"${help_completion}"`
-	Version    versionCmd    `cmd:"" help:"${help_version}"`
+	Run         runCmd         `cmd:"" default:"withargs" help:"${help_run}"`
+	Status      statusCmd      `cmd:"" help:"${help_status}"`
+	Endpoint    endpointCmd    `cmd:"" help:"${help_endpoint}"`
+	Tool        toolCmd        `cmd:"" help:"${help_tool}"`
+	Config      configCmd      `cmd:"" help:"${help_config}"`
+	Doctor      doctorCmd      `cmd:"" help:"${help_doctor}"`
+	Diagnostics diagnosticsCmd `cmd:"" help:"${help_diagnostics}"`
+	Completion  completionCmd  `cmd:"" help:"${help_completion}"`
+	Version     versionCmd     `cmd:"" help:"${help_version}"`
 }
 
 type runCmd struct {

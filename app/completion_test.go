@@ -15,7 +15,7 @@ import (
 func TestCandidates(t *testing.T) {
 	data, _ := invent(t)
 	for line, want := range map[string]string{
-		"":                             "run status endpoint tool config doctor completion version",
+		"":                             "run status endpoint tool config doctor diagnostics completion version",
 		"s":                            "status",
 		"endpoint ":                    "list add remove pause resume reconnect",
 		"endpoint re":                  "remove resume reconnect",

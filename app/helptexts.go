@@ -15,6 +15,7 @@ func helpTexts(words *assets.Translator) kong.Vars {
 	for _, name := range []string{
 		"help_run", "help_run_config", "help_run_data", "help_run_port", "help_run_headless", "help_run_autostart", "help_run_demo",
 		"help_run_endpoint", "help_run_loglevel", "help_doctor", "help_doctor_url", "help_doctor_timeout",
+		"help_diagnostics", "help_diagnostics_file",
 		"help_config", "help_config_check", "help_config_check_file", "help_version",
 		"help_status", "help_endpoint", "help_endpoint_list", "help_endpoint_add", "help_endpoint_add_url",
 		"help_endpoint_add_name", "help_endpoint_add_role", "help_endpoint_add_replace", "help_endpoint_remove", "help_endpoint_pause",

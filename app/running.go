@@ -98,24 +98,38 @@ func (r *running) ask(ctx context.Context, method, path string, send any) (json.
 		}
 		body = bytes.NewReader(text)
 	}
-	address := strings.TrimSuffix(r.URL, "/") + path + "?lang=" + r.words.Lang()
-	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	text, answer, err := r.send(ctx, method, path, body)
 	if err != nil {
 		return nil, err
 	}
+	return r.understand(answer, text)
+}
+
+// send sends a request to the API, with JSON if there is a body, and reads the answer.
+func (r *running) send(ctx context.Context, method, path string, body io.Reader) ([]byte, *http.Response, error) {
+	address := strings.TrimSuffix(r.URL, "/") + path + "?lang=" + r.words.Lang()
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, nil, err
+	}
 	request.Header.Set("Accept", "application/json")
-	if send != nil {
+	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	answer, err := r.client.Do(request)
 	if err != nil {
-		return nil, r.silent(err)
+		return nil, nil, r.silent(err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))
 	if err != nil {
-		return nil, r.silent(err)
+		return nil, nil, r.silent(err)
 	}
+	return text, answer, nil
+}
+
+// understand returns the JSON of an answer, or the error that it is.
+func (r *running) understand(answer *http.Response, text []byte) (json.RawMessage, error) {
 	text = bytes.TrimSpace(text)
 	var no struct {
 		Error *refusal `json:"error"`
@@ -129,6 +143,21 @@ func (r *running) ask(ctx context.Context, method, path string, send any) (json.
 		return nil, no.Error
 	}
 	return nil, errors.New(r.words.Say("cli.strange", "url", r.URL))
+}
+
+// fetch asks for a file, and returns it with its headers.
+func (r *running) fetch(ctx context.Context, path string) ([]byte, http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	content, answer, err := r.send(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		_, err := r.understand(answer, content)
+		return nil, nil, err
+	}
+	return content, answer.Header, nil
 }
 
 // silent says that the program is there and does not answer.
