@@ -74,6 +74,10 @@ func TestDiagnosticsOfARunningProgram(t *testing.T) {
 	if s := run(file); s.code != ExitFailed || !strings.Contains(s.err, "is there already") {
 		t.Errorf("a file that is there: %+v", s)
 	}
+	zh := filepath.Join(dir, "zh.zip")
+	if s := command(t, "zh_CN.UTF-8", "", "diagnostics", zh, "--data", p.data); s.code != ExitOK || !strings.Contains(s.out, "已保存 "+zh) {
+		t.Errorf("in Chinese: %+v", s)
+	}
 	if s := run("-"); s.code != ExitOK || !strings.HasPrefix(s.out, "PK") {
 		t.Errorf("standard output: %d %s", s.code, s.err)
 	}

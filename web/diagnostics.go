@@ -142,7 +142,9 @@ func (s *Server) bundle(words *assets.Translator) (*bundle, error) {
 		}
 		b.files = append(b.files, cleaned(bundleFile{name: part.name, about: part.about, text: string(text)}, known, home))
 	}
-	b.files = append([]bundleFile{cleaned(bundleFile{name: "README.txt", about: "diagnostics.file.readme", text: b.readme(words)}, known, home)}, b.files...)
+	readme := cleaned(bundleFile{name: "README.txt", about: "diagnostics.file.readme", text: b.readme(words)}, known, home)
+	readme.hidden = 0 // it only says what a mask looks like
+	b.files = append([]bundleFile{readme}, b.files...)
 	var err error
 	b.zip, err = b.packed()
 	return b, err

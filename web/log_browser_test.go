@@ -139,3 +139,30 @@ func (b *browser) eval(script string) {
 	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](script))
 	b.must(err)
 }
+
+// TestBrowserLooksThroughABundle opens every file of one before it is saved.
+func TestBrowserLooksThroughABundle(t *testing.T) {
+	b := openBrowser(t)
+	s, _, _, _ := newServer(t, nil)
+	b.open(serve(t, s) + "/activity/diagnostics?lang=en")
+	b.holds(live)
+	files := strconv.Itoa(len(bundleParts)) // the problems of the configuration are none, and there is a readme
+	b.holds(`document.querySelectorAll(".bundle details").length === ` + files)
+	b.click(".bundle details:nth-of-type(4) summary")
+	b.holds(`document.querySelector(".bundle details[open] pre").innerText.includes("mcpServers") && document.querySelector(".bundle details[open] pre").offsetHeight > 100`)
+	b.eval(`for (const d of document.querySelectorAll(".bundle details")) d.open = true; null`)
+	if script := axe(t); script != "" {
+		b.eval(script + ";null")
+		broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
+		b.must(err)
+		if broken != "" {
+			t.Error(broken)
+		}
+	}
+	saved, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`fetch(document.querySelector("a[download]").href).then(async r => r.status + " " + r.headers.get("Content-Type") + " " + String.fromCharCode(...new Uint8Array(await r.arrayBuffer()).slice(0, 2)))`, chromedp.EvalAwaitPromise))
+	b.must(err)
+	if saved != "200 application/zip PK" {
+		t.Errorf("the link leads to %s", saved)
+	}
+	b.quiet()
+}
