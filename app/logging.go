@@ -101,14 +101,14 @@ func (l *logging) scrub(_ []string, a slog.Attr) slog.Attr {
 		a.Value = slog.StringValue(l.hide(a.Value.String()))
 	case slog.KindAny:
 		if _, source := a.Value.Any().(*slog.Source); !source {
-			a.Value = slog.StringValue(l.hide(printed(a.Value.Any())))
+			a.Value = slog.StringValue(l.hide(shownAs(a.Value.Any())))
 		}
 	}
 	return a
 }
 
-// printed is a value as text, whatever its methods do.
-func printed(value any) string {
+// shownAs is a value as text, whatever its methods do.
+func shownAs(value any) string {
 	if v, ok := value.([]byte); ok { // as numbers nobody would see what is in it
 		return string(v)
 	}

@@ -143,7 +143,7 @@ func (h *ringHandler) flatten(list []web.LogAttribute, group string, a slog.Attr
 	}
 	text := value.String()
 	if value.Kind() == slog.KindAny {
-		text = printed(value.Any())
+		text = shownAs(value.Any())
 	}
 	return append(list, web.LogAttribute{Name: group + a.Key, Value: text})
 }
