@@ -48,8 +48,8 @@ type plot struct {
 	Days   bool `json:"days"`
 }
 
-// clock writes when a slot starts.
-func (p painter) clock(i int, at time.Time) string {
+// slotTime writes when a slot starts.
+func (p painter) slotTime(i int, at time.Time) string {
 	layout := "time.short"
 	if spans[i].width >= time.Hour {
 		layout = "time.date"
@@ -64,7 +64,7 @@ func (p painter) draw(c chart) ui.Chart {
 	if end.After(c.now) {
 		end = c.now // the last slot is not over
 	}
-	shown := ui.Chart{ID: c.id, Title: c.title, Start: p.clock(c.span, c.first), End: p.clock(c.span, end)}
+	shown := ui.Chart{ID: c.id, Title: c.title, Start: p.slotTime(c.span, c.first), End: p.slotTime(c.span, end)}
 	top := 0.0
 	for _, l := range c.lines {
 		for _, x := range l.points {

@@ -9,6 +9,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/journal"
 	"xiaozhi-switchboard/core/secret"
 )
 
@@ -63,6 +64,15 @@ type Toolbox interface {
 	Subscribe() (<-chan struct{}, func())
 }
 
+// Journal is what happened lately. *journal.Journal is one, and says what its methods do.
+// Implementations must be safe for concurrent use.
+type Journal interface {
+	Events(after, before uint64) []journal.Event
+	Calls(after, before uint64) []journal.Call
+	Moves(after, before uint64) []journal.Move
+	Subscribe() (<-chan struct{}, func())
+}
+
 // Deps is what a Server shows. Each may be nil: then there is nothing of it to show.
 type Deps struct {
 	Links       Links
@@ -80,6 +90,7 @@ type Deps struct {
 	History     History
 	Log         Log
 	Diagnostics Diagnostics
+	Journal     Journal
 }
 
 // ServerState is where an MCP server is in its life.

@@ -16,6 +16,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/journal"
 	"xiaozhi-switchboard/web/ui"
 )
 
@@ -31,6 +32,9 @@ func TestGolden(t *testing.T) {
 	full.rehearses = true
 	s, _, _, _ := newServer(t, nil)
 	empty := snapshot{at: noon, settings: SettingsView{Path: "/home/ann/xiaozhi.config.json"}}
+	past, quiet := full, empty
+	past.journal, quiet.journal = inventedJournal(noon), journal.New(nil)
+	past.parts = []string{"events", "calls", "failovers", "log", "diagnostics"}
 	for _, lang := range assets.Languages() {
 		words := assets.Words(lang)
 		p := painter{words: words, zone: time.UTC}
@@ -76,8 +80,16 @@ func TestGolden(t *testing.T) {
 				Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: "/settings/file"}, words.Say),
 			"versions": ui.VersionsPage(ui.Versions{Settings: inventedTop, List: []ui.VersionRow{{Address: "/settings/versions?id=1", Saved: p.moment(noon, noon, "settings.versions.saved"),
 				Changes: words.Say("settings.versions.same")}}}, words.Say),
-			"performance": ui.PerformancePage(p.charted(full, url.Values{"range": {"24h"}}), words.Say),
-			"unknown":     ui.PerformancePage(p.performance(PerformanceView{At: noon}, false), words.Say),
+			"performance":    ui.PerformancePage(p.charted(full, url.Values{"range": {"24h"}}), words.Say),
+			"unknown":        ui.PerformancePage(p.performance(PerformanceView{At: noon}, false), words.Say),
+			"events":         ui.EventsPage(p.eventList(past, activityFilter{limit: activityShown}, nil), words.Say),
+			"events-older":   ui.EventsPage(p.eventList(past, activityFilter{limit: 2, before: 9, words: []string{"b"}}, url.Values{"before": {"9"}, "q": {"b"}}), words.Say),
+			"events-none":    ui.EventsPage(p.eventList(quiet, activityFilter{limit: activityShown}, nil), words.Say),
+			"calls":          ui.CallsPage(p.callList(past, activityFilter{limit: activityShown}, nil), words.Say),
+			"calls-no-match": ui.CallsPage(p.callList(past, activityFilter{limit: activityShown, tool: "gone"}, url.Values{"tool": {"gone"}}), words.Say),
+			"calls-none":     ui.CallsPage(p.callList(quiet, activityFilter{limit: activityShown}, nil), words.Say),
+			"failovers":      ui.FailoversPage(p.failoverList(past, activityFilter{limit: activityShown}, nil), words.Say),
+			"failovers-none": ui.FailoversPage(p.failoverList(quiet, activityFilter{limit: activityShown}, nil), words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {

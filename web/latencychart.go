@@ -42,7 +42,7 @@ func (p painter) latencyChart(t trace, args url.Values, now time.Time) ui.Chart 
 			continue
 		}
 		checks, failed = checks+v.Checks[j], failed+v.Failed[j]
-		c.Rows = append(c.Rows, []string{p.clock(i, time.Unix(at, 0)), took(v.Median[j]), took(v.Average[j]), p.words.Number(v.Checks[j]), p.words.Number(v.Failed[j])})
+		c.Rows = append(c.Rows, []string{p.slotTime(i, time.Unix(at, 0)), took(v.Median[j]), took(v.Average[j]), p.words.Number(v.Checks[j]), p.words.Number(v.Failed[j])})
 	}
 	middle, top := overall(t.charts[i], first)
 	switch {

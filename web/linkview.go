@@ -11,17 +11,11 @@ import (
 // link is the card of one endpoint.
 func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.Link {
 	l := ui.Link{
-		ID: s.ID, Path: endpointAddress(s.ID), Name: secret.Text(s.Name), Place: s.Host, From: p.here,
+		ID: s.ID, Path: endpointAddress(s.ID), Name: p.linkName(s), Place: s.Host, From: p.here,
 		Level: h.Level, Word: p.say(h.Word), Score: s.Score.Value,
 		Connected: s.Connected(), Paused: s.State == endpoint.Paused,
 		Calls: p.say("link.calls", "n", clamp(s.Calls)),
 		Retry: p.retry(h, now),
-	}
-	if l.Name == "" {
-		l.Name = s.Host
-		if s.Agent != "" {
-			l.Name = p.say("link.agent", "id", s.Agent)
-		}
 	}
 	if s.Agent != "" && s.Name != "" {
 		l.Place = s.Host + " · " + p.say("link.agent", "id", s.Agent)
@@ -66,6 +60,17 @@ func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.
 		l.Checked = p.moment(s.LastHealthCheck, now, "link.checked")
 	}
 	return l
+}
+
+// linkName is what to call a link.
+func (p painter) linkName(s endpoint.Status) string {
+	switch {
+	case s.Name != "":
+		return secret.Text(s.Name)
+	case s.Agent != "":
+		return p.say("link.agent", "id", s.Agent)
+	}
+	return s.Host
 }
 
 func (p painter) linkAlert(l ui.Link, h Health) ui.Alert {

@@ -73,7 +73,7 @@ func newPump(deps *Deps, look func() snapshot, pages []page, zone *time.Location
 // run is the loop; it ends with ctx.
 func (p *pump) run(ctx context.Context) {
 	defer close(p.done)
-	var sources [4]<-chan struct{}
+	var sources [5]<-chan struct{}
 	subscribe := func(i int, f func() (<-chan struct{}, func())) func() {
 		c, cancel := f()
 		sources[i] = c
@@ -91,6 +91,9 @@ func (p *pump) run(ctx context.Context) {
 
 	if d := p.deps.Log; d != nil {
 		defer subscribe(3, d.Subscribe)()
+	}
+	if d := p.deps.Journal; d != nil {
+		defer subscribe(4, d.Subscribe)()
 	}
 
 	boards := map[view]*board{}
@@ -125,6 +128,8 @@ func (p *pump) run(ctx context.Context) {
 			if watched("log") { // no other page shows what is logged
 				nudged()
 			}
+		case <-sources[4]:
+			nudged()
 		case a := <-p.asks:
 			b, err := p.board(boards, a.view)
 			if err != nil {

@@ -35,6 +35,7 @@ var statuses = map[string]int{
 	"bad_query":          http.StatusBadRequest,
 	"no_other_link":      http.StatusConflict,
 	"unavailable":        http.StatusNotFound,
+	"bad_filter":         http.StatusUnprocessableEntity,
 	"bad_form":           http.StatusBadRequest,
 	"conflict":           http.StatusConflict,
 	"broken_file":        http.StatusConflict,

@@ -33,7 +33,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, performancePage, settingsPage, helpPage, logPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, eventsPage, callsPage, failoversPage, logPage, performancePage, settingsPage, helpPage, stillPage}
 }
 
 // table is every route there is.
@@ -54,6 +54,9 @@ func (s *Server) table() []route {
 		{"GET", "/api/v1/performance", kindAPI, s.performance},
 		{"GET", "/api/v1/anomalies", kindAPI, s.anomalies},
 		{"GET", "/api/v1/desktop", kindAPI, s.desktop},
+		{"GET", "/api/v1/events", kindAPI, s.journaled(eventsReport)},
+		{"GET", "/api/v1/calls", kindAPI, s.journaled(callsReport)},
+		{"GET", "/api/v1/failovers", kindAPI, s.journaled(failoversReport)},
 		{"POST", "/api/v1/strategy", kindAPI, s.controlled(s.setStrategy)},
 		{"POST", "/api/v1/connections/{id}/failover", kindAPI, s.controlled(s.failover)},
 		{"POST", "/api/v1/prewarm", kindAPI, s.controlled(s.prewarm)},

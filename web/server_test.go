@@ -26,6 +26,7 @@ func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue
 		Rehearser:   newRehearser(),
 		Log:         inventedLog(now),
 		Diagnostics: fakeDiagnostics{},
+		Journal:     inventedJournal(now),
 	}, opts)
 	t.Cleanup(func() { s.Close() })
 	return s, links, catalogue, settings

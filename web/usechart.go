@@ -52,7 +52,7 @@ func (p painter) useCharts(charts gaugeCharts, i int, now time.Time) []ui.Chart 
 			c.lines = append(c.lines, line{l.key, p.say("performance.line." + l.key), charts.column(i, l.gauge, first)})
 		}
 		shown := p.draw(c)
-		p.tell(&shown, c)
+		p.describe(&shown, c)
 		all = append(all, shown)
 	}
 	return all
@@ -66,8 +66,8 @@ func (p painter) count(x float64) string {
 	return p.words.Number(int(x + 0.5))
 }
 
-// tell says what a chart shows, in words and in a table.
-func (p painter) tell(shown *ui.Chart, c chart) {
+// describe says what a chart shows, in words and in a table.
+func (p painter) describe(shown *ui.Chart, c chart) {
 	shown.Head = []string{p.say("chart.at")}
 	means := make([][]mean, len(c.lines))
 	rows := useRows[c.span]
@@ -92,7 +92,7 @@ func (p painter) tell(shown *ui.Chart, c chart) {
 		return
 	}
 	for j := range means[0] {
-		row := []string{p.clock(c.span, c.first.Add(spans[c.span].width*time.Duration(j*rows)))}
+		row := []string{p.slotTime(c.span, c.first.Add(spans[c.span].width*time.Duration(j*rows)))}
 		for i := range c.lines {
 			cell := p.say("none")
 			if x, known := means[i][j].of(); known {

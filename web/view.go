@@ -23,6 +23,7 @@ type snapshot struct {
 	gauges   gaugeCharts
 	rests    map[string]time.Time // until when links are paused
 	parts    []string             // of Activity that there are
+	journal  Journal              // nil when there is none
 	// file is the configuration as it stands in the file; performance is nil when it is
 	// not known. Only pages that show them cause a look.
 	file        func() *config.Config
@@ -60,7 +61,7 @@ func endpointOf(c *config.Config, id string, address secret.URL) (config.Endpoin
 
 // snapshot looks at everything.
 func (srv *Server) snapshot() snapshot {
-	s, d := snapshot{at: time.Now(), parts: srv.parts}, &srv.deps
+	s, d := snapshot{at: time.Now(), parts: srv.parts, journal: srv.deps.Journal}, &srv.deps
 	if d.Links != nil {
 		s.links = d.Links.Status()
 		srv.traces.note(s.links, s.at) // what is shown of the past includes this moment
