@@ -70,6 +70,8 @@ type App struct {
 	vitals *vitals.Monitor
 	start  time.Time
 	desk   *desk // nil without a tray
+	// recorder writes the journal.
+	recorder *recorder
 	// claim is the right to the data folder; nil in a demo, and where unclaimed says why.
 	claim     *desktop.Instance
 	unclaimed error
@@ -192,11 +194,12 @@ func (a *App) listen(c *config.Config) (net.Listener, error) {
 func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	c := a.current()
 	a.origin = rand.Text()
+	a.recorder = newRecorder(a.store.Snapshot())
 	ho := a.hubOptions(c)
-	ho.Logger = a.log.Logger
+	ho.Logger, ho.Moved = a.log.Logger, a.recorder.moved(false)
 	a.hub = hub.New(&ho)
 	eo := a.endpointOptions(c)
-	eo.Logger = a.log.Logger
+	eo.Logger, eo.Changed, eo.Moved = a.log.Logger, a.recorder.linked, a.recorder.moved(true)
 	a.links = endpoint.NewManager(a.hub, &eo)
 	rehearser := a.newRehearser()
 	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
@@ -213,6 +216,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Desktop:     a.desk,
 		Rehearser:   clouds{rehearser},
 		Log:         a.log,
+		Journal:     a.recorder.journal,
 		Diagnostics: diagnostics{a},
 	}
 	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
@@ -242,6 +246,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	a.opened(address)
 	running.Go(func() { a.follow(ctx) })
 	running.Go(func() { a.followComputer(ctx) })
+	running.Go(func() { a.record(ctx) })
 	running.Go(func() { a.vitals.Run(ctx) })
 	running.Go(func() { a.prepare(ctx) })
 	running.Go(func() { a.desk.run(ctx, address) })

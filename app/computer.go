@@ -23,6 +23,7 @@ func (a *App) followComputer(ctx context.Context) {
 		default:
 			a.log.Info("network changed, dialling again")
 		}
+		a.recorder.signalled(s)
 		a.links.Wake()
 	})
 }

@@ -85,7 +85,7 @@ func secretsOf(c, before *config.Config) []string {
 // hubOptions are the options of a configuration in this run.
 func (a *App) hubOptions(c *config.Config) hub.Options {
 	o := hubOptions(c, a.spoken(c))
-	o.Version, o.Status, o.Origin = Version(), a.statusText, a.origin
+	o.Version, o.Status, o.Origin, o.Called = Version(), a.statusText, a.origin, a.recorder.called
 	return o
 }
 
