@@ -15,7 +15,7 @@ func isBuiltin(name string, v *hujson.Value) bool {
 func (d *decoder) builtin(root *hujson.Value) Server {
 	s := Server{Name: ReservedServer, Enabled: true}
 	if beside := findSet(findSet(findSet(root, "mcpServerConfig"), ReservedServer), "tools"); beside != nil {
-		d.tools(beside, joinKey(joinKey("mcpServerConfig", ReservedServer), "tools"), &s)
+		s.Tools = d.tools(beside, joinKey(joinKey("mcpServerConfig", ReservedServer), "tools"), s.Tools)
 	}
 	container, key := serverContainer(root)
 	v := findSet(container, ReservedServer)
@@ -29,7 +29,7 @@ func (d *decoder) builtin(root *hujson.Value) Server {
 		s.Enabled = false
 	}
 	if tools := findSet(v, "tools"); tools != nil {
-		d.tools(tools, joinKey(key, "tools"), &s)
+		s.Tools = d.tools(tools, joinKey(key, "tools"), s.Tools)
 	}
 	return s
 }

@@ -27,6 +27,10 @@ type Config struct {
 	Servers []Server
 	// Builtin holds the settings of the built-in tools: Enabled and Tools count.
 	Builtin Server
+	// RemoteTools are the settings of tools that endpoints in the call role offer, by their
+	// own names, whichever endpoint it is. A tool that is not here is enabled and keeps its
+	// description.
+	RemoteTools map[string]Tool
 	// EnableCORS opens reads to pages of loopback origins. False by default.
 	EnableCORS bool
 	// EnableLogging writes the log file. True by default.
@@ -123,6 +127,7 @@ func (c *Config) Clone() *Config {
 		clone.Servers[i] = clone.Servers[i].Clone()
 	}
 	clone.Builtin = c.Builtin.Clone()
+	clone.RemoteTools = maps.Clone(c.RemoteTools)
 	clone.Warnings = slices.Clone(c.Warnings)
 	for i := range clone.Warnings {
 		clone.Warnings[i].Args = maps.Clone(clone.Warnings[i].Args)

@@ -115,6 +115,15 @@ func TestEdit(t *testing.T) {
 		{"tool: beside", `{"mcpServers": {"a": {"command": "b"}}, "mcpServerConfig": {"a": {"tools": {"t": {"description": "d", "enable": true}}}}}`,
 			func(e *Edit) error { return e.SetTool("a", "t", Tool{Description: "d"}) },
 			`{"mcpServers": {"a": {"command": "b"}}, "mcpServerConfig": {"a": {"tools": {"t": {"description": "d", "enable": false}}}}}`},
+		{"remote tool: new", "{\n  // c\n  \"port\": 1\n}", func(e *Edit) error { return e.SetRemoteTool("t", Tool{Description: "d"}) },
+			"{\n  // c\n  \"port\": 1,\n  \"remoteTools\": {\n    \"t\": {\n      \"enabled\": false,\n      \"description\": \"d\"\n    }\n  }\n}"},
+		{"remote tool: short", `{"remoteTools": {"t": false /*c*/, "u": {"description": "d"}}}`, func(e *Edit) error { return e.SetRemoteTool("t", Tool{Enabled: true}) },
+			`{"remoteTools": {"t": true /*c*/, "u": {"description": "d"}}}`},
+		{"remote tool: reset", `{"remoteTools": {"u": {"description": "d", "odd": 1}}}`, func(e *Edit) error { return e.SetRemoteTool("u", Tool{Enabled: true}) },
+			`{"remoteTools": {"u": {"odd": 1}}}`},
+		{"remote tool: no change", `{"port": 1}`, func(e *Edit) error { return e.SetRemoteTool("u", Tool{Enabled: true}) }, `{"port": 1}`},
+		{"remote tool: beside a bare server", `{"command": "b"}`, func(e *Edit) error { return e.SetRemoteTool("t", Tool{}) },
+			`{"mcpServers": [{"command": "b"}], "remoteTools": { "t": { "enabled": false } }}`},
 		{"replace", `{`, func(e *Edit) error { e.Replace([]byte("{a: 1}")); return nil }, `{a: 1}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

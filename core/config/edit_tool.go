@@ -24,6 +24,33 @@ func (e *Edit) SetTool(server, tool string, t Tool) error {
 			tools = beside
 		}
 	}
+	return e.writeTool(tools, tool, old, t)
+}
+
+// SetRemoteTool changes the setting of one tool that endpoints in the call role offer.
+func (e *Edit) SetRemoteTool(tool string, t Tool) error {
+	if err := e.file(); err != nil {
+		return err
+	}
+	doc, err := e.read()
+	if err != nil {
+		return err
+	}
+	d, old := &decoder{doc: doc, lookup: e.lookup}, Tool{Enabled: true}
+	known := false
+	if v := findSet(&doc.root, "remoteTools"); v != nil {
+		if have, ok := d.tools(v, "remoteTools", nil)[tool]; ok {
+			old, known = have, true
+		}
+	}
+	if known && old == t || !known && t == (Tool{Enabled: true}) {
+		return nil
+	}
+	return e.writeTool(path{"remoteTools"}, tool, old, t)
+}
+
+// writeTool changes the setting of a tool, which is old, in the object at tools.
+func (e *Edit) writeTool(tools path, tool string, old, t Tool) error {
 	_, v, err := e.at(tools.then(tool))
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 // topKeys are the keys of a whole configuration. A file with none of them may be a
 // bare list of servers.
 var topKeys = []string{
-	"host", "port", "language", "mcpEndpoint", "connectionOptions", "mcpServers", "enableCors", "enableLogging", "logLevel",
+	"host", "port", "language", "mcpEndpoint", "connectionOptions", "mcpServers", "remoteTools", "enableCors", "enableLogging", "logLevel",
 	"notifications",
 	// xiaozhi-client's
 	"connection", "mcpServerConfig", "modelscope", "webUI",
@@ -66,6 +66,9 @@ func (d *decoder) config() *Config {
 		}
 	default:
 		d.warn(root, "", CodeDeprecated, "", map[string]any{"reason": "servers"}, "the file holds nothing but MCP servers; they are read as mcpServers")
+	}
+	if tools := findSet(root, "remoteTools"); tools != nil && formOf(root) == formFile {
+		c.RemoteTools = d.tools(tools, "remoteTools", nil)
 	}
 	c.Builtin = d.builtin(root)
 	for _, node := range d.servers(root) {

@@ -2,17 +2,17 @@ package config
 
 import "github.com/tailscale/hujson"
 
-// tools reads the settings of single tools into s.
-func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
+// tools reads the settings of single tools, on top of those there are.
+func (d *decoder) tools(v *hujson.Value, key string, all map[string]Tool) map[string]Tool {
 	if list := elements(v); v.Value.Kind() == '[' {
 		if name, _ := stringOf(first(list)); len(list) != 1 || name != "*" {
 			d.warn(v, key, CodeIgnored, "", map[string]any{"reason": "tools"}, "a list of tools has no effect here; write an object such as {\"name\": {\"enabled\": false}}")
 		}
-		return
+		return all
 	}
 	if v.Value.Kind() != '{' {
 		d.wrongType(v, key, shapeObject)
-		return
+		return all
 	}
 	d.checkKeys(v, key, nil)
 	for _, m := range members(v) {
@@ -31,11 +31,12 @@ func (d *decoder) tools(v *hujson.Value, key string, s *Server) {
 			d.wrongType(m.value, at, shapeTool)
 			continue
 		}
-		if s.Tools == nil {
-			s.Tools = map[string]Tool{}
+		if all == nil {
+			all = map[string]Tool{}
 		}
-		s.Tools[m.name] = tool
+		all[m.name] = tool
 	}
+	return all
 }
 
 func first(list []hujson.Value) *hujson.Value {

@@ -92,10 +92,10 @@ func (d *decoder) servers(root *hujson.Value) []serverNode {
 	for i := range nodes {
 		s := &nodes[i].server
 		if tools := findSet(findSet(settings, s.Name), "tools"); tools != nil && container != root {
-			d.tools(tools, joinKey(joinKey("mcpServerConfig", s.Name), "tools"), s)
+			s.Tools = d.tools(tools, joinKey(joinKey("mcpServerConfig", s.Name), "tools"), s.Tools)
 		}
 		if tools := findSet(nodes[i].value, "tools"); tools != nil {
-			d.tools(tools, joinKey(nodes[i].key, "tools"), s)
+			s.Tools = d.tools(tools, joinKey(nodes[i].key, "tools"), s.Tools)
 		}
 	}
 	return nodes
