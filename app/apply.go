@@ -85,12 +85,17 @@ func servers(c *config.Config) []hub.Server {
 		h := hub.Server{
 			Name: s.Name, Kind: hubKinds[s.Kind], Command: s.Command, Args: s.Args, Env: s.Env, Dir: s.Dir,
 			URL: s.URL, Headers: s.Headers, Disabled: !s.Enabled, Prefix: s.Prefix, Group: s.Group,
-			Tools: make(map[string]hub.ToolSetting, len(s.Tools)),
 		}
-		for name, t := range s.Tools {
-			h.Tools[name] = hub.ToolSetting{Disabled: !t.Enabled, Description: t.Description}
-		}
+		h.Tools = toolSettings(s.Tools)
 		all = append(all, h)
+	}
+	return all
+}
+
+func toolSettings(tools map[string]config.Tool) map[string]hub.ToolSetting {
+	all := make(map[string]hub.ToolSetting, len(tools))
+	for name, t := range tools {
+		all[name] = hub.ToolSetting{Disabled: !t.Enabled, Description: t.Description}
 	}
 	return all
 }

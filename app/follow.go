@@ -66,6 +66,7 @@ func (a *App) apply(c *config.Config) {
 	a.links.UpdateOptions(&eo)
 
 	list, views := endpoints(c.Endpoints)
+	a.hub.SetRemoteTools(toolSettings(c.RemoteTools))
 	a.hub.Apply(servers(c), views)
 	if err := a.links.UpdateEndpoints(list); err != nil {
 		a.log.Warn("some endpoints are not used", "error", err)

@@ -31,6 +31,7 @@ type entry struct {
 	notes   []Note
 	enabled bool
 	sources []source
+	listers []string          // who lists the tool, where it is off included
 	members []*balance.Member // of the sources, in their order
 	results *results          // of its calls; goes on from catalogue to catalogue
 	encoded []byte            // the entry of tools/list
@@ -43,7 +44,7 @@ func newEntry(owner string, prefix *string, s *supplier, o *offer) *entry {
 		src.member = s.run.member
 	}
 	e := &entry{server: owner, offer: o, text: o.description, enabled: !setting.Disabled,
-		public: toolName(owner, prefix, o.name), sources: []source{src}}
+		public: toolName(owner, prefix, o.name), sources: []source{src}, listers: []string{src.server}}
 	if setting.Description != "" {
 		e.text = session.Cut(setting.Description, longestDescription)
 	}
@@ -62,6 +63,7 @@ func join(list []*entry, e *entry) bool {
 			continue
 		}
 		have.sources = append(have.sources, e.sources...)
+		have.listers = append(have.listers, e.listers...)
 		if e.enabled && !have.enabled { // the first to have it enabled decides how it is listed
 			have.enabled, have.offer, have.text, have.notes = true, e.offer, e.text, e.notes
 		}

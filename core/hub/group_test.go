@@ -65,6 +65,8 @@ func TestGroupMembersThatDiffer(t *testing.T) {
 	start(t, h, twin(t, "a", journal), off, twin(t, "other", journal, "other"), twin(t, "other2", journal, "other"))
 	if tool := toolNamed(h, "twins__act"); !slices.Equal(tool.Sources, []string{"a"}) {
 		t.Errorf("switched off on one server: %v", tool.Sources)
+	} else if !slices.Equal(tool.Listers, []string{"a", "off"}) {
+		t.Errorf("listed by %v", tool.Listers)
 	}
 	if tool := toolNamed(h, "twins__ask"); !slices.Equal(tool.Sources, []string{"a", "off"}) {
 		t.Errorf("sources of ask: %v", tool.Sources)

@@ -40,6 +40,7 @@ type Hub struct {
 	builtin  Server   // the settings of the built-in server
 	views    map[string]View
 	remotes  []*remote
+	away     map[string]ToolSetting // of the tools of remotes
 	runners  map[string]*runner
 	stopping map[string]*runner // removed, perhaps not ended yet
 }
@@ -109,7 +110,7 @@ func (h *Hub) rebuild() {
 		}
 	}
 	for _, r := range h.remotes {
-		suppliers = append(suppliers, r.suppliers()...)
+		suppliers = append(suppliers, r.suppliers(h.away)...)
 	}
 	suppliers = append(suppliers, supplier{spec: h.builtin, offers: builtinOffers(&h.options().words)})
 	h.shown.Store(newCatalogue(suppliers, h.views, h.shown.Load(), h.options().origin))
@@ -139,6 +140,18 @@ func (h *Hub) Restart(name string) error {
 	}
 	r.poke(r.restart)
 	return nil
+}
+
+// Stderr returns the last lines of a stdio server's standard error, at most 100, the newest
+// last and scrubbed, as Servers does; nil when there are none or no such server runs.
+func (h *Hub) Stderr(name string) []string {
+	h.mu.Lock()
+	r := h.runners[name]
+	h.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	return r.stderr.snapshot()
 }
 
 // Wait returns when every enabled server has become ready or failed its first
@@ -190,11 +203,14 @@ type ToolStatus struct {
 	Title       string
 	Description string // as listed
 	Overridden  bool   // Description is the user's
+	Own         string // the server's own description
 	Schema      []byte // raw JSON, as listed
 	Hints       Hints
 	Enabled     bool
 	// Sources are the servers or links that a call may go to; one unless Server is a group.
 	Sources []string
+	// Listers are the servers or links that list the tool, those where it is off included.
+	Listers []string
 	Calls   CallStats
 	// Notes say why the tool was renamed, altered or left out.
 	Notes []Note
@@ -207,8 +223,8 @@ func (h *Hub) Tools() []ToolStatus {
 	all := make([]ToolStatus, 0, len(c.entries))
 	for _, e := range c.entries {
 		all = append(all, ToolStatus{Name: e.public, Server: e.server, Original: e.offer.name, Title: e.offer.title,
-			Description: e.text, Overridden: e.text != e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
-			Enabled: e.enabled, Notes: slices.Clone(e.notes), Sources: e.sourceNames(), Calls: e.results.read()})
+			Description: e.text, Overridden: e.text != e.offer.description, Own: e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
+			Enabled: e.enabled, Notes: slices.Clone(e.notes), Sources: e.sourceNames(), Listers: slices.Clone(e.listers), Calls: e.results.read()})
 	}
 	return all
 }

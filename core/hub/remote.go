@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -78,6 +79,19 @@ func (h *Hub) SetRemotes(list []Remote) {
 	h.rebuild()
 }
 
+// SetRemoteTools replaces what the user decided about tools of remotes, by the tools' own
+// names; nil means nothing. It holds for every remote and every source, those that come
+// later included, and is so when SetRemoteTools returns. Settings is copied.
+func (h *Hub) SetRemoteTools(settings map[string]ToolSetting) {
+	h.mu.Lock()
+	same := maps.Equal(h.away, settings)
+	h.away = maps.Clone(settings)
+	h.mu.Unlock()
+	if !same {
+		h.rebuild()
+	}
+}
+
 // remote makes a Remote look like the session of a server: a transport whose answers come
 // from Remote.Call.
 type remote struct {
@@ -102,10 +116,11 @@ func (r *remote) start(e *entry, arguments []byte) (*session.Call, error) {
 	return r.peer.Start(session.Outgoing{Tool: e.offer.name, Args: arguments})
 }
 
-func (r *remote) suppliers() []supplier {
+// suppliers are the sources of r, each with the same settings of its tools.
+func (r *remote) suppliers(settings map[string]ToolSetting) []supplier {
 	all := make([]supplier, 0, len(r.offers))
 	for i, offers := range r.offers {
-		all = append(all, supplier{spec: Server{Name: r.spec.Sources[i].ID, Group: r.spec.Name}, remote: r, offers: offers,
+		all = append(all, supplier{spec: Server{Name: r.spec.Sources[i].ID, Group: r.spec.Name, Tools: settings}, remote: r, offers: offers,
 			label: r.spec.Sources[i].Label})
 	}
 	return all

@@ -119,3 +119,31 @@ func TestRemoteWithAbsurdlyManyTools(t *testing.T) {
 		t.Errorf("%d tools are offered, want %d", n, mostTools)
 	}
 }
+
+func TestRemoteToolsHaveSettings(t *testing.T) {
+	h, _ := newHub(t, Options{})
+	h.SetRemoteTools(map[string]ToolSetting{"light": {Disabled: true}, "safe": {Description: "mine"}})
+	remote := Remote{Name: "remote", Sources: []RemoteSource{{ID: "id1", Label: "kitchen", Tools: rawTools("safe", "light")}},
+		Call: func(context.Context, RemoteCall) ([]byte, error) { return []byte(`{"content":[]}`), nil }}
+	h.SetRemotes([]Remote{remote})
+	light := toolNamed(h, "remote__light")
+	if light.Enabled || !slices.Equal(light.Listers, []string{"kitchen"}) || strings.Contains(string(h.ListResult("")), "remote__light") {
+		t.Errorf("switched off: %+v, listed as %s", light, h.ListResult(""))
+	}
+	if _, err := h.CallTool(t.Context(), "", "remote__light", nil); err == nil {
+		t.Error("a tool that is off was called")
+	}
+	if safe := toolNamed(h, "remote__safe"); safe.Description != "mine" || !safe.Overridden || safe.Own != "" {
+		t.Errorf("described anew: %+v", safe)
+	}
+	// A source that comes later offers nothing that is off.
+	remote.Sources = append(remote.Sources, RemoteSource{ID: "id2", Label: "hall", Tools: rawTools("light")})
+	h.SetRemotes([]Remote{remote})
+	if light := toolNamed(h, "remote__light"); light.Enabled || len(light.Listers) != 2 {
+		t.Errorf("after another source: %+v", light)
+	}
+	h.SetRemoteTools(nil)
+	if light := toolNamed(h, "remote__light"); !light.Enabled || len(light.Sources) != 2 {
+		t.Errorf("switched on again: %+v", light)
+	}
+}
