@@ -68,7 +68,7 @@
 //	one message             32 MiB; a larger answer fails its call only
 //	messages not yet read   16 MiB per server; further calls fail at once
 //	late results kept       32 in all, 15 minutes, calls up to 5 minutes
-//	lines of stderr kept    20 per server
+//	lines of stderr kept    100 per server
 //
 // All methods of a Hub are safe for concurrent use.
 package hub

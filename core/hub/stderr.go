@@ -17,7 +17,7 @@ import (
 
 // Bounds of what is kept and logged of a program's standard error.
 const (
-	linesKept     = 20
+	linesKept     = 100
 	longestLine   = 1000
 	linesASecond  = 50
 	readAheadSize = 4 << 10
@@ -80,13 +80,28 @@ func (r *lineRing) follow(src io.Reader, hide *strings.Replacer, log *slog.Logge
 
 var confidential = regexp.MustCompile(`(?i)key|token|secret|pass|auth|cookie|credential`)
 
-// hiding returns a replacer for the values in env whose names tell of a credential.
-func hiding(env map[string]string) *strings.Replacer {
+// hiding returns a replacer for the values in env, and of options in args, whose names tell
+// of a credential.
+func hiding(env map[string]string, args []string) *strings.Replacer {
 	var pairs []string
-	for name, value := range env {
+	hide := func(name, value string) {
 		if len(value) >= 6 && confidential.MatchString(name) {
 			pairs = append(pairs, value, secret.Hidden)
 		}
+	}
+	for name, value := range env {
+		hide(name, value)
+	}
+	before := ""
+	for _, arg := range args {
+		name, value, joined := strings.Cut(arg, "=")
+		switch {
+		case joined:
+			hide(name, value)
+		case strings.HasPrefix(before, "-") && !strings.HasPrefix(arg, "-"):
+			hide(before, arg)
+		}
+		before = arg
 	}
 	return strings.NewReplacer(pairs...)
 }

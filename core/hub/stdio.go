@@ -36,7 +36,7 @@ func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineR
 		_ = readLines(proc.stdout, p)
 		p.Fail(errDied)
 	})
-	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env), log) })
+	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env, s.Args), log) })
 	l.readers.Go(func() {
 		// A descendant that left the group may hold the pipes open for ever.
 		<-proc.exited
