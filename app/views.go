@@ -30,7 +30,7 @@ func (c catalogue) Servers() []web.ServerView {
 	views := make([]web.ServerView, 0, len(all))
 	for _, s := range all {
 		v := web.ServerView{Name: s.Name, Group: s.Group, Kind: s.Kind.String(), State: serverStates[s.State], Since: s.Since,
-			Tools: s.Tools, Restarts: s.Restarts, NextStart: s.NextRetry, PID: s.PID}
+			Tools: s.Tools, Restarts: s.Restarts, NextStart: s.NextRetry, PID: s.PID, Title: s.Title, Version: s.Version}
 		if s.Problem != nil {
 			v.Problem, v.Needs, v.LastError = s.Problem.Kind.String(), s.Problem.Needs.String(), s.Problem.Sentence
 		}
@@ -45,7 +45,7 @@ func (c catalogue) Tools() []web.ToolView {
 	views := make([]web.ToolView, 0, len(all))
 	for _, t := range all {
 		v := web.ToolView{Name: t.Name, Server: t.Server, Original: t.Original, Sources: t.Sources, Description: t.Description,
-			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled}
+			Schema: json.RawMessage(slices.Clone(t.Schema)), Enabled: t.Enabled, Listers: t.Listers, Remote: t.Remote, Own: t.Own, Overridden: t.Overridden}
 		for _, note := range t.Notes {
 			v.Notes = append(v.Notes, note.String())
 		}

@@ -30,6 +30,11 @@ type Links interface {
 type Catalogue interface {
 	Servers() []ServerView
 	Tools() []ToolView
+	// Stderr is the last lines of a server's standard error, the newest last and scrubbed.
+	Stderr(server string) []string
+	// Restart has a server started anew, at once and whatever its state, and does not wait
+	// for it. The error says that it is unknown or switched off.
+	Restart(server string) error
 	Subscribe() (<-chan struct{}, func())
 }
 
@@ -149,6 +154,9 @@ type ServerView struct {
 	NextStart time.Time `json:"nextStart,omitzero"`
 	// PID is the process of a stdio server; 0 when there is none.
 	PID int `json:"pid,omitempty"`
+	// Title and Version are how the server introduced itself.
+	Title   string `json:"title,omitempty"`
+	Version string `json:"version,omitempty"`
 }
 
 // ToolView is a snapshot of one tool.
@@ -161,6 +169,13 @@ type ToolView struct {
 	Enabled     bool            `json:"enabled"`
 	// Sources are the servers or endpoints that a call may go to.
 	Sources []string `json:"sources,omitempty"`
+	// Listers are those that list the tool, where it is off included.
+	Listers []string `json:"listers,omitempty"`
+	// Remote: the sources are endpoints.
+	Remote bool `json:"remote,omitempty"`
+	// Own is the server's own description, and Overridden that Description is the user's.
+	Own        string `json:"ownDescription,omitempty"`
+	Overridden bool   `json:"overridden,omitempty"`
 	// Original is the server's own name for the tool.
 	Original string `json:"original,omitempty"`
 	// Notes are what was done to the tool, as hub.Note names it, such as "renamed".

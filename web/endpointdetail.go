@@ -110,5 +110,7 @@ func (p painter) sees(ep config.Endpoint, known bool, role endpoint.Role, tools 
 
 // visible reports whether an endpoint sees a tool.
 func visible(ep config.Endpoint, t ToolView) bool {
-	return (ep.Servers == nil || slices.Contains(ep.Servers, t.Server)) && (ep.Tools == nil || slices.Contains(ep.Tools, t.Name))
+	from := ep.Servers == nil || slices.Contains(ep.Servers, t.Server) ||
+		slices.ContainsFunc(t.Sources, func(source string) bool { return slices.Contains(ep.Servers, source) })
+	return from && (ep.Tools == nil || slices.Contains(ep.Tools, t.Name))
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func inventedStore(t testing.TB) *config.Store {
 	for _, l := range invented(noon) {
 		text += fmt.Sprintf("    {\"url\": %q, \"name\": %q}, // beside %s\n", l.URL.Reveal(), l.Name, l.ID)
 	}
-	text += "  ],\n  \"mcpServers\": {\"weather\": {\"url\": \"https://weather.example/mcp\"}}\n}\n"
+	text += "  ],\n  \"mcpServers\": {\n" + inventedServers + "  }\n}\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +123,14 @@ func inventedStore(t testing.TB) *config.Store {
 	}
 	return store
 }
+
+// inventedServers are the entries of the invented servers.
+const inventedServers = `    "home_assistant": {"command": "hass-mcp", "args": ["--api-key", "` + token + `", "--verbose"], "env": {"HASS_TOKEN": "hunter2hunter2"}},
+    "weather": {"url": "https://weather.example/mcp", "headers": {"Authorization": "Bearer sesame-open"}}, // beside weather
+    "music-a": {"command": "node", "args": ["music.js"], "group": "music"},
+    "calendar": {"type": "sse", "url": "https://cal.example.com/sse?token=` + token + `"},
+    "notes": {"command": "notes", "enabled": false}
+`
 
 // restored puts the file back as it was at first.
 func restored(t testing.TB, s *Server, text []byte) {
@@ -161,10 +170,26 @@ type fakeCatalogue struct {
 	nudge.Bell
 	servers []ServerView
 	tools   []ToolView
+
+	mu        sync.Mutex
+	restarted []string
 }
 
 func (f *fakeCatalogue) Servers() []ServerView { return f.servers }
 func (f *fakeCatalogue) Tools() []ToolView     { return f.tools }
+
+// Stderr is that of every server.
+func (f *fakeCatalogue) Stderr(string) []string {
+	return []string{"listening on standard input", "warning: token=*** will expire"}
+}
+
+// Restart writes down what was asked for.
+func (f *fakeCatalogue) Restart(server string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.restarted = append(f.restarted, server)
+	return nil
+}
 
 type fakeSettings struct {
 	nudge.Bell
@@ -222,7 +247,8 @@ func inventedCatalogue(now time.Time) *fakeCatalogue {
 		{"switchboard__status", "switchboard", "How links and servers are."},
 		{"switchboard__time", "switchboard", "The time and date here."},
 	} {
-		c.tools = append(c.tools, ToolView{Name: t[0], Server: t[1], Description: t[2], Enabled: t[0] != "home_assistant__turn_off",
+		_, own, _ := strings.Cut(t[0], "__")
+		c.tools = append(c.tools, ToolView{Name: t[0], Server: t[1], Description: t[2], Original: own, Own: t[2], Sources: []string{t[1]}, Listers: []string{t[1]}, Enabled: t[0] != "home_assistant__turn_off",
 			Schema: json.RawMessage(`{"type":"object","properties":{}}`)})
 	}
 	return c
@@ -259,6 +285,7 @@ func inventedSnapshot(settings SettingsView) snapshot {
 	_, use := lived(noon, 2*time.Hour, 30*time.Second)
 	s.gauges = use.all()
 	s.rests = map[string]time.Time{"f6f6f6f6f6f6": noon.Add(12 * time.Minute)}
+	s.stderr = catalogue.Stderr
 	s.performance = func() *PerformanceView { return new(inventedPerformance(noon)) }
 	s.file = func() *config.Config {
 		c := config.Default()
@@ -266,6 +293,12 @@ func inventedSnapshot(settings SettingsView) snapshot {
 			c.Endpoints = append(c.Endpoints, config.Endpoint{URL: l.URL, Name: l.Name, Enabled: l.State != endpoint.Paused, HealthCheck: true})
 		}
 		c.Endpoints[0].Servers = []string{"weather", "switchboard"}
+		list, err := config.ImportServers([]byte(inventedServers))
+		if err != nil {
+			panic(err)
+		}
+		c.Servers = list
+		c.Servers[0].Tools = map[string]config.Tool{"turn_off": {}}
 		return c
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -90,12 +91,47 @@ func TestGolden(t *testing.T) {
 			"calls-none":     ui.CallsPage(p.callList(quiet, activityFilter{limit: activityShown}, nil), words.Say),
 			"failovers":      ui.FailoversPage(p.failoverList(past, activityFilter{limit: activityShown}, nil), words.Say),
 			"failovers-none": ui.FailoversPage(p.failoverList(quiet, activityFilter{limit: activityShown}, nil), words.Say),
+			"tools":          ui.ToolsPage(p.toolList(full, nil), words.Say),
+			"filtered":       ui.ToolsPage(p.toolList(crowded(full), url.Values{"show": {"on"}, "server": {"weather"}, "page": {"2"}}), words.Say),
+			"no-tools":       ui.ToolsPage(p.toolList(empty, nil), words.Say),
+			"server":         ui.ServerPage(p.serverDetail(full.servers[0], full), words.Say),
+			"ill":            ui.ServerPage(p.serverDetail(full.servers[3], full), words.Say),
+			"tool":           ui.ToolPage(inventedTool(p, full), words.Say),
+			"off":            ui.ToolPage(p.toolDetail(configuredTools(full)[1], full), words.Say),
+			"new":            ui.ServerFormPage(supplySheet(words, supply{wrong: map[string]string{"name": words.Say("mistake.server.name"), "command": words.Say("mistake.server.command")}, unsure: true}, config.Server{Kind: config.KindStdio, Enabled: true}, ""), words.Say),
+			"change":         ui.ServerFormPage(inventedSupply(words), words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {
 			golden(t, name+"."+lang+".html", c)
 		}
 	}
+}
+
+// crowded is a snapshot with many tools.
+func crowded(s snapshot) snapshot {
+	for i := range 120 {
+		name := fmt.Sprintf("weather__forecast_%d", i)
+		s.tools = append(s.tools, ToolView{Name: name, Server: "weather", Original: name[9:], Sources: []string{"weather"}, Listers: []string{"weather"}, Enabled: true})
+	}
+	return s
+}
+
+// inventedTool is the page of a tool with all that it can show.
+func inventedTool(p painter, s snapshot) ui.ToolDetail {
+	t := s.tools[2]
+	t.Schema, t.Overridden, t.Own, t.Notes, t.Sources = []byte(everySchema), true, "Its own words.", []string{"renamed"}, []string{"weather", "switchboard"}
+	d := p.toolDetail(t, s)
+	d.Try = p.try(t, trial{form: url.Values{"arg1": {"x"}}, wrong: map[string]string{"arg1": "try.wrong.number"}, trouble: "…",
+		outcome: p.outcome([]byte(`{"isError":true,"content":[{"type":"text","text":"no\nrain"},{"type":"image","mimeType":"image/png","data":"AAAA"},{"type":"resource_link","uri":"file:///x"},{"type":7}]}`), 42*time.Millisecond)})
+	return d
+}
+
+// inventedSupply is the form of a server that is changed, its credentials hidden.
+func inventedSupply(words *assets.Translator) ui.ServerSheet {
+	f := config.Server{Name: "weather", Kind: config.KindHTTP, URL: "https://weather.example/mcp?token=" + token, Headers: map[string]string{"Authorization": "Bearer sesame-open"}, Prefix: new(""), Enabled: true}
+	shown, _ := veiled(f)
+	return supplySheet(words, supply{server: f, old: &f, revision: "REVISION"}, shown, "VEIL")
 }
 
 // inventedForm is the form of an endpoint with all that it can show.

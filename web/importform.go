@@ -30,7 +30,7 @@ type importSheet struct {
 
 // importPages are the pages that hold the form, and where each leads to.
 var importPages = map[string]string{
-	"/servers/add":         "/",
+	"/servers/add":         "/tools",
 	"/welcome?step=server": "/welcome?step=done",
 }
 
@@ -54,7 +54,7 @@ func (s *Server) importServers(w http.ResponseWriter, r *http.Request) {
 	}
 	sh := importSheet{from: form.Get("from"), text: form.Get("text"), status: http.StatusOK}
 	if sh.next, ok = importPages[sh.from]; !ok {
-		sh.from, sh.next = "/servers/add", "/"
+		sh.from, sh.next = "/servers/add", "/tools"
 	}
 	agreed := false
 	if draft := form.Get("draft"); draft != "" {
@@ -152,7 +152,7 @@ func (s *Server) showImport(w http.ResponseWriter, r *http.Request, sh importShe
 
 func (s *Server) importView(words *assets.Translator, sh importSheet) ui.ImportForm {
 	say := words.Say
-	f := ui.ImportForm{Title: say("import.title"), From: sh.from, Inner: strings.HasPrefix(sh.from, "/welcome"), Back: "/", Trouble: sh.trouble, Example: importExample}
+	f := ui.ImportForm{Tabs: serverTabs(words, "paste"), Title: say("import.title"), From: sh.from, Inner: strings.HasPrefix(sh.from, "/welcome"), Back: "/tools", Trouble: sh.trouble, Example: importExample}
 	if sh.next != "" {
 		f.Back = sh.next
 	}
@@ -190,10 +190,11 @@ func serverPreview(words *assets.Translator, f config.Server, there bool) ui.Ser
 	p := ui.ServerPreview{Name: secret.Text(f.Name), Kind: words.Say("kind.auto"), There: there, Runs: f.Kind == config.KindStdio}
 	switch f.Kind {
 	case config.KindStdio:
+		shown, _ := veiled(f)
 		p.Kind = words.Say("kind.stdio")
-		p.What = secret.Text(f.Command)
-		for _, arg := range f.Args {
-			arg = secret.Text(arg)
+		p.What = unmarked(shown.Command)
+		for _, arg := range shown.Args {
+			arg = unmarked(arg)
 			if strings.ContainsAny(arg, " \t\"'") {
 				arg = fmt.Sprintf("%q", arg)
 			}

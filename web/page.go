@@ -42,8 +42,13 @@ func (s *Server) live(p page) func(http.ResponseWriter, *http.Request) {
 
 // goneCode is the trouble of a page that is about nothing.
 func (p page) goneCode() string {
-	if slices.Contains(p.args, "id") {
+	switch {
+	case slices.Contains(p.args, "id"):
 		return "unknown_endpoint"
+	case p.name == serverPage.name:
+		return "unknown_server"
+	case slices.Contains(p.args, "tool"):
+		return "unknown_tool"
 	}
 	return "not_found"
 }

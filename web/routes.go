@@ -33,7 +33,7 @@ func (r route) unsafe() bool { return r.method != http.MethodGet }
 // livePages are the pages that follow the truth, in the order of the side bar. Each
 // has a route.
 func livePages() []page {
-	return []page{overviewPage, endpointsPage, endpointPage, eventsPage, callsPage, failoversPage, logPage, performancePage, settingsPage, helpPage, stillPage}
+	return []page{overviewPage, endpointsPage, endpointPage, toolsPage, serverPage, toolPage, eventsPage, callsPage, failoversPage, logPage, performancePage, settingsPage, helpPage, stillPage}
 }
 
 // table is every route there is.
@@ -74,6 +74,26 @@ func (s *Server) table() []route {
 		{"POST", "/endpoints/{id}/remove", kindPage, s.edited(kindPage, s.remove)},
 		{"GET", "/servers/add", kindPage, s.edited(kindPage, s.importForm)},
 		{"POST", "/servers/add", kindPage, s.edited(kindPage, s.importServers)},
+		{"GET", "/servers/new", kindPage, s.edited(kindPage, s.newServer)},
+		{"POST", "/servers/new", kindPage, s.edited(kindPage, s.addServer)},
+		{"GET", "/tools/servers/{server}/edit", kindPage, s.edited(kindPage, s.editServer)},
+		{"POST", "/tools/servers/{server}/edit", kindPage, s.edited(kindPage, s.changeServer)},
+		{"POST", "/tools/servers/{server}/restart", kindPage, s.restartForm},
+		{"POST", "/tools/servers/{server}/enable", kindPage, s.edited(kindPage, s.switchServer(true))},
+		{"POST", "/tools/servers/{server}/disable", kindPage, s.edited(kindPage, s.switchServer(false))},
+		{"POST", "/tools/servers/{server}/remove", kindPage, s.edited(kindPage, s.removeServer)},
+		{"POST", "/tools/{tool}/enable", kindPage, s.edited(kindPage, s.switchTool(true))},
+		{"POST", "/tools/{tool}/disable", kindPage, s.edited(kindPage, s.switchTool(false))},
+		{"POST", "/tools/{tool}/describe", kindPage, s.edited(kindPage, s.describeTool)},
+		{"POST", "/tools/{tool}/try", kindPage, s.tryTool},
+		{"POST", "/api/v1/servers", kindAPI, s.edited(kindAPI, s.addServerCommand)},
+		{"GET", "/api/v1/servers/{server}", kindAPI, s.edited(kindAPI, s.serverReport)},
+		{"PATCH", "/api/v1/servers/{server}", kindAPI, s.edited(kindAPI, s.changeServerCommand)},
+		{"DELETE", "/api/v1/servers/{server}", kindAPI, s.edited(kindAPI, s.removeServerCommand)},
+		{"POST", "/api/v1/servers/{server}/restart", kindAPI, s.restartCommand},
+		{"GET", "/api/v1/servers/{server}/stderr", kindAPI, s.stderrCommand},
+		{"GET", "/api/v1/tools/{name}", kindAPI, s.toolReport},
+		{"PATCH", "/api/v1/tools/{name}", kindAPI, s.edited(kindAPI, s.toolCommand)},
 		{"GET", "/welcome", kindPage, s.edited(kindPage, s.welcome)},
 		{"POST", "/welcome", kindPage, s.edited(kindPage, s.takeBasics)},
 		{"POST", "/api/v1/servers/import", kindAPI, s.edited(kindAPI, s.importCommand)},

@@ -31,7 +31,7 @@ func (r route) example() string {
 	if r.kind == kindAsset {
 		return assets.Path("app.css")
 	}
-	return strings.NewReplacer("{$}", "", "{id}", "a1a1a1a1a1a1", "{name}", "switchboard__time").Replace(r.pattern)
+	return strings.NewReplacer("{$}", "", "{id}", "a1a1a1a1a1a1", "{name}", "switchboard__time", "{server}", "weather", "{tool}", "switchboard__time").Replace(r.pattern)
 }
 
 // examples are what to send to the routes that want to be sent something.
@@ -51,16 +51,25 @@ var examples = map[string]string{
 	"/tools/rehearsal":          "tool=switchboard__time",
 	"/activity/log/level":       "level=debug",
 	"/api/v1/log/level":         levelExample,
+	"/api/v1/tools/{name}":      toolExample,
+	"/api/v1/servers":           serverExample,
+	"/api/v1/servers/{server}":  `{"url":"https://other.example/mcp"}`,
+	"/servers/new":              "kind=stdio&name=files&command=npx&args=-y%0Afiles&trust=on&enabled=on",
 }
 
 // prepared are what to send to routes that want the name of something there is.
 var prepared = map[string]func(*Server) string{
-	"/api/v1/settings":   func(*Server) string { return `{"options":{}}` },
-	"/settings":          func(s *Server) string { return optionsAsTheyAre(s).Encode() },
-	"/settings/file":     func(s *Server) string { return textAsItIs(s, "look").Encode() },
-	"/settings/versions": func(s *Server) string { return someVersion(s).Encode() },
-	"/undo":              func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
-	"/api/v1/undo":       func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
+	"/api/v1/settings": func(*Server) string { return `{"options":{}}` },
+	"/tools/servers/{server}/edit": func(s *Server) string {
+		return "kind=auto&name=weather&url=https%3A%2F%2Fw.example%2Fmcp&enabled=on&revision=" + s.deps.Editor.Snapshot().Revision
+	},
+	"/tools/{tool}/describe": func(*Server) string { return "description=Other" },
+	"/tools/{tool}/try":      func(s *Server) string { return "schema=" + schemaMark(s.deps.Catalogue.Tools()[4].Schema) },
+	"/settings":              func(s *Server) string { return optionsAsTheyAre(s).Encode() },
+	"/settings/file":         func(s *Server) string { return textAsItIs(s, "look").Encode() },
+	"/settings/versions":     func(s *Server) string { return someVersion(s).Encode() },
+	"/undo":                  func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
+	"/api/v1/undo":           func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
 }
 
 // harmless is a deed that can be taken back.

@@ -71,7 +71,7 @@ type view struct {
 }
 
 // maxArg bounds what an address can make us remember of a parameter.
-const maxArg = 200
+const maxArg = 512
 
 // keep reduces values to those that the page depends on.
 func (p page) keep(has url.Values) url.Values {

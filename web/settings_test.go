@@ -220,7 +220,7 @@ func TestSettingsVersions(t *testing.T) {
 	wants(t, "program", post(s, "/settings/versions", form), 422, "1 program will be run", "Please confirm")
 	form.Set("confirm", "on")
 	wants(t, "confirmed", post(s, "/settings/versions", form), 303)
-	if len(s.deps.Editor.Snapshot().Config.Servers) != 2 {
+	if len(s.deps.Editor.Snapshot().Config.Servers) != 6 {
 		t.Error("not restored")
 	}
 }

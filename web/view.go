@@ -31,8 +31,9 @@ type snapshot struct {
 	performance func() *PerformanceView
 	controls    bool // there is something to be done about it
 	tray        TrayState
-	rehearses   bool // a call can be rehearsed
-	log         Log  // nil when there is none
+	rehearses   bool                         // a call can be rehearsed
+	log         Log                          // nil when there is none
+	stderr      func(server string) []string // nil without servers
 }
 
 // configured returns the endpoint of the file that a link is for; false when it is not
@@ -68,6 +69,7 @@ func (srv *Server) snapshot() snapshot {
 	}
 	if d.Catalogue != nil {
 		s.servers, s.tools = d.Catalogue.Servers(), d.Catalogue.Tools()
+		s.stderr = d.Catalogue.Stderr
 	}
 	if d.Settings != nil {
 		s.settings = d.Settings.View()

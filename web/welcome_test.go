@@ -132,7 +132,7 @@ func TestProgramsNeedConsent(t *testing.T) {
 		t.Errorf("without consent: %d", w.Code)
 	}
 	w = post(s, "/servers/add", url.Values{"draft": {draft}, "trust": {"on"}, "from": {"//evil.example"}})
-	if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/?done=") || !s.serverNamed("files") || !s.serverNamed("maps") {
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/tools?done=") || !s.serverNamed("files") || !s.serverNamed("maps") {
 		t.Fatalf("with consent: %d %s", w.Code, w.Header().Get("Location"))
 	}
 	for _, server := range s.deps.Editor.Snapshot().Config.Servers {

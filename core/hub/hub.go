@@ -211,6 +211,8 @@ type ToolStatus struct {
 	Sources []string
 	// Listers are the servers or links that list the tool, those where it is off included.
 	Listers []string
+	// Remote: the sources are those of a Remote.
+	Remote bool
 	Calls   CallStats
 	// Notes say why the tool was renamed, altered or left out.
 	Notes []Note
@@ -224,7 +226,7 @@ func (h *Hub) Tools() []ToolStatus {
 	for _, e := range c.entries {
 		all = append(all, ToolStatus{Name: e.public, Server: e.server, Original: e.offer.name, Title: e.offer.title,
 			Description: e.text, Overridden: e.text != e.offer.description, Own: e.offer.description, Schema: e.offer.schema, Hints: e.offer.hints,
-			Enabled: e.enabled, Notes: slices.Clone(e.notes), Sources: e.sourceNames(), Listers: slices.Clone(e.listers), Calls: e.results.read()})
+			Enabled: e.enabled, Notes: slices.Clone(e.notes), Sources: e.sourceNames(), Listers: slices.Clone(e.listers), Remote: len(e.sources) > 0 && e.sources[0].remote != nil, Calls: e.results.read()})
 	}
 	return all
 }

@@ -127,7 +127,7 @@ func TestRemoteToolsHaveSettings(t *testing.T) {
 		Call: func(context.Context, RemoteCall) ([]byte, error) { return []byte(`{"content":[]}`), nil }}
 	h.SetRemotes([]Remote{remote})
 	light := toolNamed(h, "remote__light")
-	if light.Enabled || !slices.Equal(light.Listers, []string{"kitchen"}) || strings.Contains(string(h.ListResult("")), "remote__light") {
+	if light.Enabled || !light.Remote || !slices.Equal(light.Listers, []string{"kitchen"}) || strings.Contains(string(h.ListResult("")), "remote__light") {
 		t.Errorf("switched off: %+v, listed as %s", light, h.ListResult(""))
 	}
 	if _, err := h.CallTool(t.Context(), "", "remote__light", nil); err == nil {

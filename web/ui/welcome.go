@@ -6,6 +6,8 @@ type ImportForm struct {
 	From    string // the page that it is on
 	Back    string // where to go without it
 	Trouble string
+	// Tabs are the ways to add a server.
+	Tabs []Choice
 	// Inner: it is a part of a page that has a title of its own.
 	Inner   bool
 	Text    Field
