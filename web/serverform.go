@@ -151,7 +151,7 @@ func (s *Server) readSupply(words *assets.Translator, form url.Values, old *conf
 	if kind, ok := kindOf(form.Get("kind")); ok {
 		f.Kind = kind
 	} else {
-		sh.wrong["kind"] = words.Say("mistake.kind")
+		f.Kind, sh.wrong["kind"] = config.KindAuto, words.Say("mistake.kind")
 	}
 	f.Prefix = nil
 	if form.Get("prefixed") == "on" {

@@ -14,8 +14,7 @@ import (
 	"xiaozhi-switchboard/web/ui"
 )
 
-// toolPage is the page of one tool. Its forms stand still while what is around them follows
-// the truth.
+// toolPage is the page of one tool.
 var toolPage = page{name: "tool", pattern: "/tools/{tool}", section: "tools", args: []string{"tool"}, paint: func(p painter, s snapshot, args url.Values) (screen, bool) {
 	list := configuredTools(s)
 	i := slices.IndexFunc(list, func(t ToolView) bool { return t.Name == args.Get("tool") })
@@ -26,6 +25,10 @@ var toolPage = page{name: "tool", pattern: "/tools/{tool}", section: "tools", ar
 	say := p.words.Say
 	show := screen{title: d.Name, content: ui.ToolPage(d, say)}
 	show.add("head", ui.ToolHead(d, say))
+	// The forms change their bytes only when the tool does, so that nobody loses what was typed.
+	show.add("try", ui.TryPanel(d, say))
+	show.add("schema", ui.ToolSchema(d, say))
+	show.add("description", ui.ToolDescription(d, say))
 	show.add("sources", ui.ToolSources(d, say))
 	show.add("seen", ui.ToolSeen(d, say))
 	show.add("facts", ui.ToolFacts(d, say))

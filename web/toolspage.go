@@ -202,6 +202,10 @@ func (p painter) serverLine(v ServerView, s snapshot) ui.ServerLine {
 	if s.file != nil {
 		line.Editable = slices.ContainsFunc(s.file().Servers, func(f config.Server) bool { return f.Name == v.Name })
 	}
+	if v.State == ServerFailed && v.NextStart.After(s.at) {
+		line.Retry = p.moment(v.NextStart, s.at, "server.again")
+		line.Retry.Due = true
+	}
 	if line.Cause == "" {
 		return line
 	}

@@ -6,46 +6,96 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/secret"
 )
 
 // veiled is how an MCP server is reached, with a mark in place of each credential, as
-// config.Hide makes them. Hidden are what the marks stand for, for config.Unhide.
+// config.Hide makes them. Hidden are what the marks stand for, for config.Unhide. Values of
+// variables and headers count as credentials, but for references such as ${NAME}.
 func veiled(f config.Server) (shown config.Server, hidden []string) {
 	type entry struct {
-		Command string            `json:"command"`
-		Args    []string          `json:"args"`
-		Dir     string            `json:"cwd"`
-		URL     string            `json:"url"`
-		Env     map[string]string `json:"env"`
-		Headers map[string]string `json:"headers"`
+		Command string   `json:"command"`
+		Args    []string `json:"args"`
+		Dir     string   `json:"cwd"`
+		URL     string   `json:"url"`
 	}
 	shown = f.Clone()
+	bare := entry{Command: plainly(f.Command), Dir: plainly(f.Dir), URL: plainly(f.URL.Reveal())}
+	for _, arg := range f.Args {
+		bare.Args = append(bare.Args, plainly(arg))
+	}
 	var text bytes.Buffer
 	encode := json.NewEncoder(&text)
 	encode.SetEscapeHTML(false)
 	var e entry
-	err := encode.Encode(entry{f.Command, f.Args, f.Dir, f.URL.Reveal(), f.Env, f.Headers})
+	err := encode.Encode(bare)
 	if err == nil {
-		var bare []byte
-		bare, hidden = config.Hide(text.Bytes())
-		err = json.Unmarshal(bare, &e)
+		var marked []byte
+		marked, hidden = config.Hide(text.Bytes())
+		err = json.Unmarshal(marked, &e)
 	}
-	if err != nil { // show nothing rather than too much
-		e, hidden = entry{}, nil
+	hide := func(text string) string {
+		hidden = append(hidden, text)
+		return "‹***" + strconv.Itoa(len(hidden)) + "›"
 	}
-	for i, h := range hidden { // they come as they stand between quotes
-		var plain string
-		if json.Unmarshal([]byte(`"`+h+`"`), &plain) == nil {
-			hidden[i] = plain
+	// What JSON would escape was looked at without that, so it is hidden as a whole.
+	merge := func(real, marked string) string {
+		switch {
+		case err != nil && real != "":
+			return hide(real)
+		case plainly(real) == real:
+			return marked
+		case veilMark.MatchString(marked):
+			return hide(real)
 		}
+		return real
 	}
-	shown.Command, shown.Args, shown.Dir, shown.URL, shown.Env, shown.Headers = e.Command, e.Args, e.Dir, secret.URL(e.URL), e.Env, e.Headers
+	shown.Command, shown.Dir, shown.URL = merge(f.Command, e.Command), merge(f.Dir, e.Dir), secret.URL(merge(f.URL.Reveal(), e.URL))
+	for i, arg := range f.Args {
+		marked := ""
+		if i < len(e.Args) {
+			marked = e.Args[i]
+		}
+		shown.Args[i] = merge(arg, marked)
+	}
+	pairs := func(real map[string]string) map[string]string {
+		all := map[string]string{}
+		for _, name := range slices.Sorted(maps.Keys(real)) {
+			value := real[name]
+			if value != "" && !referenceOnly.MatchString(value) {
+				value = hide(value)
+			}
+			if veilMark.MatchString(name) { // it must come back as it is
+				name = hide(name)
+			}
+			all[name] = value
+		}
+		return all
+	}
+	shown.Env, shown.Headers = pairs(f.Env), pairs(f.Headers)
 	return shown, hidden
 }
+
+// plainly is a text without what JSON escapes, for finding credentials in it.
+func plainly(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '"':
+			return '\''
+		case c < ' ', c == '\\', c == '\u2028', c == '\u2029', c == utf8.RuneError:
+			return ' '
+		}
+		return c
+	}, text)
+}
+
+// referenceOnly is a value that is nothing but a reference to a variable.
+var referenceOnly = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`)
 
 // veilMark is what config.Hide puts in place of a credential.
 var veilMark = regexp.MustCompile(`‹\*\*\*\d+›`)
