@@ -301,7 +301,11 @@ func (a argument) field(words *assets.Translator, i int, typed, wrong string) ui
 	case argumentFlag:
 		f.Kind, f.Options = ui.FieldSelect, []ui.Option{{Value: "", Word: words.Say("try.unset")}, {Value: "true", Word: "true"}, {Value: "false", Word: "false"}}
 	case argumentChoice:
-		f.Kind, f.Options = ui.FieldSelect, []ui.Option{{Value: "", Word: words.Say("try.unset")}}
+		unset := "try.unset"
+		if a.required {
+			unset = "try.choose"
+		}
+		f.Kind, f.Options = ui.FieldSelect, []ui.Option{{Value: "", Word: words.Say(unset)}}
 		for i, choice := range a.choices {
 			word := string(choice)
 			var text string

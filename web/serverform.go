@@ -329,6 +329,9 @@ func supplySheet(words *assets.Translator, sh supply, shown config.Server, veil 
 	area := func(name, value, example string) ui.Field {
 		a := field(name, value)
 		a.Kind, a.Rows, a.Mono, a.Placeholder, a.Hint = ui.FieldArea, 3, true, example, say("serverform."+name+".hint")
+		if veilMark.MatchString(a.Value) {
+			a.Hint += " " + say("serverform.kept")
+		}
 		return a
 	}
 	name := field("name", shown.Name)
