@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"html"
 	"maps"
 	"net/http/httptest"
 	"net/url"
@@ -298,5 +299,27 @@ func TestServersByTheAPI(t *testing.T) {
 			body = `{"enabled":true}`
 		}
 		wants(t, method, patch(s, method, "/api/v1/servers/files", body), 404, "unknown_server")
+	}
+}
+
+// TestOddServerNames holds that any name that the file allows has a page and its verbs.
+func TestOddServerNames(t *testing.T) {
+	s, _, _, _ := newServer(t, nil)
+	for _, name := range []string{"a/b", "音乐 %2F?#&", "../../up", strings.Repeat("长", longestServerName), `"><script>`} {
+		wants(t, name, post(s, "/servers/new", url.Values{"kind": {"auto"}, "name": {name}, "url": {"https://x.example"}, "enabled": {"on"}}), 303)
+		path := serverAddress(name)
+		w := do(s, request("GET", path))
+		wants(t, name+": page", w, 200, `formaction="`+html.EscapeString(path)+`/remove"`)
+		if strings.Contains(w.Body.String(), "<script>") {
+			t.Errorf("%s is not escaped", name)
+		}
+		wants(t, name+": form", do(s, request("GET", path+"/edit")), 200, html.EscapeString(path+"/edit"))
+		w = post(s, path+"/disable", url.Values{"from": {path}})
+		wants(t, name+": off", w, 303)
+		if f, ok := serverOf(t, s, name); !ok || f.Enabled || !strings.HasPrefix(w.Header().Get("Location"), path) {
+			t.Errorf("%s: %v, then to %s", name, f, w.Header().Get("Location"))
+		}
+		wants(t, name+": by the API", do(s, request("GET", strings.Replace(path, "/tools/", "/api/v1/", 1))), 200, `"enabled":false`)
+		wants(t, name+": removed", post(s, path+"/remove", nil), 303)
 	}
 }

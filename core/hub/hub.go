@@ -213,7 +213,7 @@ type ToolStatus struct {
 	Listers []string
 	// Remote: the sources are those of a Remote.
 	Remote bool
-	Calls   CallStats
+	Calls  CallStats
 	// Notes say why the tool was renamed, altered or left out.
 	Notes []Note
 }
