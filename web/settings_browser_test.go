@@ -111,7 +111,7 @@ func TestBrowserSettingsFile(t *testing.T) {
 	b.holds(`document.querySelector(".diff .removed")`)
 	b.click(`button[value=save]`)
 	b.holds(`document.querySelector("#done")?.innerText.includes("restored")`)
-	if len(store.Snapshot().Config.Servers) != 1 {
+	if len(store.Snapshot().Config.Servers) != 5 {
 		t.Errorf("restored %s", store.Snapshot().Text)
 	}
 	b.quietBut("422")
