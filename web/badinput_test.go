@@ -157,8 +157,14 @@ var mistakes = map[string]mistaken{
 		form.Set("text", "{\n  \"port\": 99999,\n  \"logLevel\": \"loud\"\n}")
 		return form
 	}, 422, []string{"2 mistakes", "Line 2, column 11", "Line 3, column 15"}, []string{"99999", "&#34;loud&#34;"}},
-	"/settings/versions":    {plainly(url.Values{"id": {"nothing"}}), 404, nil, nil},
-	"/performance/strategy": {plainly(url.Values{"strategy": {"best"}}), 422, []string{"health-based"}, nil},
+	"/servers/new": {plainly(url.Values{"kind": {"stdio"}, "name": {".."}, "env": {"none"}, "args": {"-y"}}), 422,
+		[]string{`id="e-name"`, `id="e-command"`, `id="e-env"`, `id="e-trust"`}, []string{`value=".."`, ">none<", ">-y<"}},
+	"/tools/servers/{server}/edit": {plainly(url.Values{"kind": {"magic"}, "name": {"notes"}, "url": {"ftp://x"}, "headers": {"none"}}), 422,
+		[]string{`id="e-name"`, `id="e-kind"`, `id="e-url"`, `id="e-headers"`}, []string{`value="notes"`, `value="ftp://x"`, ">none<"}},
+	"/tools/{tool}/describe": {plainly(url.Values{"description": {strings.Repeat("x", longestDescription+1)}}), 422, []string{`id="e-description"`}, []string{strings.Repeat("x", longestDescription+1)}},
+	"/tools/{tool}/try":      {plainly(url.Values{"arguments": {"{typed"}}), 422, []string{`id="e-arguments"`}, []string{">{typed<"}},
+	"/settings/versions":     {plainly(url.Values{"id": {"nothing"}}), 404, nil, nil},
+	"/performance/strategy":  {plainly(url.Values{"strategy": {"best"}}), 422, []string{"health-based"}, nil},
 	"/tools/rehearsal": {plainly(url.Values{"family": {"mars"}, "endpoint": {"nobody"}, "tool": {"a__b"}, "arguments": {"{\"n\": }"}}), 422,
 		[]string{`id="e-family"`, `id="e-endpoint"`, `id="e-tool"`, `id="e-arguments"`}, []string{"{&#34;n&#34;: }"}},
 	"/activity/log/level":   {plainly(url.Values{"level": {"loud"}}), 422, []string{"debug, info, warn or error"}, nil},
@@ -170,6 +176,8 @@ var mistakes = map[string]mistaken{
 var buttons = []string{
 	"/endpoints/check", "/endpoints/{id}/check", "/endpoints/{id}/reconnect", "/endpoints/{id}/resume",
 	"/endpoints/{id}/enable", "/endpoints/{id}/disable", "/endpoints/{id}/remove", "/performance/prewarm", "/performance/optimize",
+	"/tools/servers/{server}/restart", "/tools/servers/{server}/enable", "/tools/servers/{server}/disable", "/tools/servers/{server}/remove",
+	"/tools/{tool}/enable", "/tools/{tool}/disable",
 }
 
 // TestMistakesOnEveryForm posts every form of the table with mistakes, as a browser without
@@ -223,6 +231,7 @@ var bare = []string{
 	"/api/v1/prewarm", "/api/v1/optimize", "/api/v1/check", "/api/v1/reconnect", "/api/v1/pause", "/api/v1/resume",
 	"/api/v1/connections/{id}/check", "/api/v1/connections/{id}/reconnect", "/api/v1/connections/{id}/resume",
 	"/api/v1/connections/{id}/failover", "DELETE /api/v1/endpoints/{id}",
+	"DELETE /api/v1/servers/{server}", "/api/v1/servers/{server}/restart",
 }
 
 // TestBrokenJSONOnEveryRoute sends what is no JSON to every route of the API that reads some.

@@ -100,6 +100,7 @@ func TestGolden(t *testing.T) {
 			"off":            ui.ToolPage(p.toolDetail(configuredTools(full)[1], full), words.Say),
 			"new":            ui.ServerFormPage(supplySheet(words, supply{wrong: map[string]string{"name": words.Say("mistake.server.name"), "command": words.Say("mistake.server.command")}, unsure: true}, config.Server{Kind: config.KindStdio, Enabled: true}, ""), words.Say),
 			"change":         ui.ServerFormPage(inventedSupply(words), words.Say),
+			"no-server":      ui.ToolsPage(p.toolList(snapshot{at: noon, tools: full.tools, file: config.Default}, url.Values{"q": {"nothing"}}), words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {

@@ -25,9 +25,9 @@ func veiled(f config.Server) (shown config.Server, hidden []string) {
 		URL     string   `json:"url"`
 	}
 	shown = f.Clone()
-	bare := entry{Command: plainly(f.Command), Dir: plainly(f.Dir), URL: plainly(f.URL.Reveal())}
+	bare := entry{Command: unescaped(f.Command), Dir: unescaped(f.Dir), URL: unescaped(f.URL.Reveal())}
 	for _, arg := range f.Args {
-		bare.Args = append(bare.Args, plainly(arg))
+		bare.Args = append(bare.Args, unescaped(arg))
 	}
 	var text bytes.Buffer
 	encode := json.NewEncoder(&text)
@@ -48,7 +48,7 @@ func veiled(f config.Server) (shown config.Server, hidden []string) {
 		switch {
 		case err != nil && real != "":
 			return hide(real)
-		case plainly(real) == real:
+		case unescaped(real) == real:
 			return marked
 		case veilMark.MatchString(marked):
 			return hide(real)
@@ -81,8 +81,8 @@ func veiled(f config.Server) (shown config.Server, hidden []string) {
 	return shown, hidden
 }
 
-// plainly is a text without what JSON escapes, for finding credentials in it.
-func plainly(text string) string {
+// unescaped is a text without what JSON escapes, for finding credentials in it.
+func unescaped(text string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == '"':
