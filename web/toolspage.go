@@ -45,6 +45,9 @@ var toolsPage = page{name: "tools", pattern: "/tools", args: []string{"q", "serv
 
 func (p painter) toolList(s snapshot, args url.Values) ui.ToolList {
 	list := ui.ToolList{Editable: s.file != nil, Any: len(s.tools) > 0, Query: args.Get("q"), From: p.here, Show: p.options("filter.tools.", toolFilters, args.Get("show"))}
+	if s.rehearses {
+		list.Rehearsal = rehearsalPath
+	}
 	for _, server := range configuredServers(s) {
 		list.Servers = append(list.Servers, p.serverLine(server, s))
 	}

@@ -15,7 +15,9 @@ type ToolList struct {
 	// Before and After are the addresses of the neighbouring pages; empty at the ends.
 	// Place says which page it is; empty when there is but one.
 	Before, After, Place string
-	From                 string
+	// Rehearsal is where a call can be rehearsed; empty when none can.
+	Rehearsal string
+	From      string
 }
 
 // ServerLine is one MCP server of the list.
