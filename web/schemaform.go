@@ -219,7 +219,7 @@ func (a argument) written(value json.RawMessage) string {
 	if v == nil {
 		return ""
 	}
-	return indented(value)
+	return laidOut(value)
 }
 
 // value is what was typed as JSON; nil leaves the argument out. Wrong is the key of a text
@@ -336,8 +336,8 @@ func schemaMark(schema []byte) string {
 	return strconv.FormatUint(sum.Sum64(), 36)
 }
 
-// indented is JSON for reading; what is no JSON stays as it is.
-func indented(value []byte) string {
+// laidOut is JSON for reading; what is no JSON stays as it is.
+func laidOut(value []byte) string {
 	var b bytes.Buffer
 	if depthOf(value) > deepestValue || json.Indent(&b, value, "", "  ") != nil {
 		return string(value)

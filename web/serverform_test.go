@@ -2,13 +2,14 @@ package web
 
 import (
 	"encoding/json"
-	"html"
 	"maps"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/a-h/templ"
 
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/secret"
@@ -309,11 +310,11 @@ func TestOddServerNames(t *testing.T) {
 		wants(t, name, post(s, "/servers/new", url.Values{"kind": {"auto"}, "name": {name}, "url": {"https://x.example"}, "enabled": {"on"}}), 303)
 		path := serverAddress(name)
 		w := do(s, request("GET", path))
-		wants(t, name+": page", w, 200, `formaction="`+html.EscapeString(path)+`/remove"`)
+		wants(t, name+": page", w, 200, `formaction="`+templ.EscapeString(path)+`/remove"`)
 		if strings.Contains(w.Body.String(), "<script>") {
 			t.Errorf("%s is not escaped", name)
 		}
-		wants(t, name+": form", do(s, request("GET", path+"/edit")), 200, html.EscapeString(path+"/edit"))
+		wants(t, name+": form", do(s, request("GET", path+"/edit")), 200, templ.EscapeString(path+"/edit"))
 		w = post(s, path+"/disable", url.Values{"from": {path}})
 		wants(t, name+": off", w, 303)
 		if f, ok := serverOf(t, s, name); !ok || f.Enabled || !strings.HasPrefix(w.Header().Get("Location"), path) {

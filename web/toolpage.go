@@ -36,7 +36,7 @@ var toolPage = page{name: "tool", pattern: "/tools/{tool}", section: "tools", ar
 }}
 
 func (p painter) toolDetail(t ToolView, s snapshot) ui.ToolDetail {
-	d := ui.ToolDetail{ToolLine: p.toolLine(t, s), Owner: secret.Text(t.Server), Overridden: t.Overridden, Own: shorten(secret.Text(t.Own), 2000), Schema: indented(t.Schema)}
+	d := ui.ToolDetail{ToolLine: p.toolLine(t, s), Owner: secret.Text(t.Server), Overridden: t.Overridden, Own: shorten(secret.Text(t.Own), 2000), Schema: laidOut(t.Schema)}
 	d.Description = secret.Text(t.Description)
 	if slices.ContainsFunc(s.servers, func(v ServerView) bool { return v.Name == t.Server && v.Kind != "builtin" }) {
 		d.OwnerPath = serverAddress(t.Server)

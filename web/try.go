@@ -138,7 +138,7 @@ type content struct {
 
 // outcome shows a result, which is that of somebody else's program.
 func (p painter) outcome(result []byte, took time.Duration) *ui.Outcome {
-	o := &ui.Outcome{Level: ui.Up, Word: p.say("try.well"), Took: p.say("try.took", "time", p.fine(took)), JSON: shorten(secret.Text(indented(result)), longestShown)}
+	o := &ui.Outcome{Level: ui.Up, Word: p.say("try.well"), Took: p.say("try.took", "time", p.fine(took)), JSON: shorten(secret.Text(laidOut(result)), longestShown)}
 	var said struct {
 		IsError bool              `json:"isError"`
 		Content []json.RawMessage `json:"content"`
