@@ -16,6 +16,12 @@ import (
 type Config struct {
 	// Host is the address that the dashboard binds to; 127.0.0.1 by default.
 	Host string
+	// AccessKey is what everybody must know who uses the dashboard; empty, the default, asks
+	// nobody. It has 12 to 200 characters.
+	AccessKey secret.Key
+	// AllowedHosts are names, beside those of this computer itself, under which the dashboard
+	// may be reached, in lower case, each with or without a port. At most 32.
+	AllowedHosts []string
 	// Port is the port of the dashboard; 3001 by default.
 	Port int
 	// Language is "zh", "en", or "" to follow the system.
@@ -118,6 +124,7 @@ func (c *Config) Clone() *Config {
 		return nil
 	}
 	clone := *c
+	clone.AllowedHosts = slices.Clone(c.AllowedHosts)
 	clone.Endpoints = slices.Clone(c.Endpoints)
 	for i := range clone.Endpoints {
 		clone.Endpoints[i] = clone.Endpoints[i].Clone()

@@ -10,7 +10,7 @@ import (
 // bare list of servers.
 var topKeys = []string{
 	"host", "port", "language", "mcpEndpoint", "connectionOptions", "mcpServers", "remoteTools", "enableCors", "enableLogging", "logLevel",
-	"notifications",
+	"notifications", "accessKey", "allowedHosts",
 	// xiaozhi-client's
 	"connection", "mcpServerConfig", "modelscope", "webUI",
 	// VS Code's
@@ -59,6 +59,7 @@ func (d *decoder) config() *Config {
 			d.checkKeys(findSet(root, section), section, keys)
 		}
 		d.readOptions(root, c)
+		d.readAccess(root, c)
 		for _, node := range d.endpoints(root) {
 			if !node.ignored {
 				c.Endpoints = append(c.Endpoints, node.endpoint)

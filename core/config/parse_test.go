@@ -96,6 +96,9 @@ func describe(c *Config) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "host %s port %d language %q cors %v logging %v level %s\n", c.Host, c.Port, c.Language, c.EnableCORS, c.EnableLogging, c.LogLevel)
 	fmt.Fprintf(&b, "connection %+v\n", c.Connection)
+	if c.AccessKey != "" || c.AllowedHosts != nil {
+		fmt.Fprintf(&b, "access key %q hosts %q\n", c.AccessKey.Reveal(), c.AllowedHosts)
+	}
 	for _, e := range c.Endpoints {
 		fmt.Fprintf(&b, "endpoint %s name %q enabled %v role %q health %v servers %#v tools %#v\n",
 			e.URL.Reveal(), e.Name, e.Enabled, e.Role, e.HealthCheck, e.Servers, e.Tools)

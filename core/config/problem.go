@@ -32,9 +32,10 @@ const (
 	CodeRange = "out-of-range"
 	// CodeAddress is an address that cannot be dialled. Args: want, what it may start with as a
 	// []string; limit. Reasons: long, space, scheme, host; bind is one that cannot be bound to,
-	// and want an example.
+	// name one that is no name of the dashboard, and want an example.
 	CodeAddress = "bad-address"
-	// CodeMissing is something that must be there. Reasons: url, command, servers.
+	// CodeMissing is something that must be there. Reasons: url, command, servers, and
+	// accessKey, which is a warning.
 	CodeMissing = "missing"
 	// CodeUnresolved is an environment reference without a value. Args: name.
 	CodeUnresolved = "unresolved"
@@ -42,7 +43,7 @@ const (
 	// Reasons: endpoint and key, which are warnings, server, reserved.
 	CodeDuplicate = "duplicate"
 	// CodeText is text with characters or of a length that cannot be used. Args: limit. Reasons:
-	// name, prefix, env, headers.
+	// name, prefix, env, headers, and accessKey with Args min and max.
 	CodeText = "bad-text"
 
 	// CodeUnknownKey warns of a key that is nearly one we know. Args: meant.
