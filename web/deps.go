@@ -201,6 +201,10 @@ type SettingsView struct {
 	Language string
 	// EnableCORS lets pages of other servers on this computer read the API.
 	EnableCORS bool
+	// AccessKey is what everybody must know who uses the dashboard; empty asks nobody.
+	AccessKey secret.Key
+	// Hosts are names of the dashboard beside Options.Hosts, in lower case.
+	Hosts []string
 	// Path is the configuration file; empty when there is none.
 	Path string
 	// Problem is why the file on disk is not in use; nil when it is.

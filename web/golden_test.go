@@ -41,7 +41,7 @@ func TestGolden(t *testing.T) {
 		p := painter{words: words, zone: time.UTC}
 		frame := ui.Frame{
 			Lang: htmlLang(lang), Say: words.Say, Title: words.Say("nav.overview"), Section: "overview", Style: "/style.css", Icon: "/icon.svg",
-			Script: "/script.js", Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3",
+			Script: "/script.js", Stream: "/events?since=1", Made: p.moment(noon, noon, "pulse.updated"), Version: "1.2.3", SignedIn: true,
 			Sections:  []ui.Section{{Name: "overview", Word: words.Say("nav.overview"), Address: "/"}},
 			Languages: []ui.Choice{{Tag: "en", Name: "English", Address: "?lang=en", Current: lang == "en"}, {Tag: "zh", Name: "中文", Address: "?lang=zh", Current: lang == "zh"}},
 			Themes:    []ui.Choice{{Tag: "system", Name: words.Say("theme.system"), Address: "?theme=system", Current: true}, {Tag: "dark", Name: words.Say("theme.dark"), Address: "?theme=dark"}},
@@ -79,6 +79,11 @@ func TestGolden(t *testing.T) {
 			"comparison": ui.ComparisonPage(ui.Comparison{Settings: inventedTop, Title: words.Say("settings.file.title"), Text: "…", Lines: lineDiff("a\nb\nc\nd\ne\nf\n", "a\nb\nc\nd\ne\n<f>\n"),
 				Programs: []string{"npx -y files"}, Unconfirmed: true, Form: ui.Form{Action: "/settings/file", Hidden: []ui.Pair{{Name: "revision", Value: "REVISION"}}},
 				Verb: words.Say("verb.save"), More: words.Say("settings.file.more"), Back: "/settings/file"}, words.Say),
+			"login": ui.LoginPage(ui.Form{Action: "/login", Trouble: words.Say("trouble.many_keys.text", "n", 15), Hidden: []ui.Pair{{Name: "next", Value: "/help"}},
+				Fields: []ui.Field{{Kind: ui.FieldSecret, Name: "key", Label: words.Say("login.key"), Required: true, Mono: true, Error: words.Say("login.wrong")}}}, words.Say),
+			"access": ui.AccessPage(ui.Access{Settings: inventedTop, Keyed: true, Made: "abcde-fghij-klmno-pqrst", Form: ui.Form{Action: accessPath, Hidden: []ui.Pair{{Name: "revision", Value: "REVISION"}},
+				Fields: []ui.Field{{Kind: ui.FieldSecret, Name: "key", Label: words.Say("access.own"), Hint: words.Say("access.own.hint")}}}}, words.Say),
+			"access-open": ui.AccessPage(ui.Access{Settings: inventedTop, Exposed: true, Form: ui.Form{Action: accessPath}}, words.Say),
 			"versions": ui.VersionsPage(ui.Versions{Settings: inventedTop, List: []ui.VersionRow{{Address: "/settings/versions?id=1", Saved: p.moment(noon, noon, "settings.versions.saved"),
 				Changes: words.Say("settings.versions.same")}}}, words.Say),
 			"performance":    ui.PerformancePage(p.charted(full, url.Values{"range": {"24h"}}), words.Say),

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,27 +18,39 @@ const contentPolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; f
 type guard struct {
 	hosts    []string // as configured, lower case
 	port     int
+	exposed  bool
 	settings func() SettingsView
 	forgery  *http.CrossOriginProtection
 }
 
-func newGuard(hosts []string, port int, settings func() SettingsView) *guard {
-	g := &guard{port: port, settings: settings, forgery: http.NewCrossOriginProtection()}
-	for _, h := range hosts {
+func newGuard(o *Options, settings func() SettingsView) *guard {
+	g := &guard{port: o.Port, exposed: o.Exposed, settings: settings, forgery: http.NewCrossOriginProtection()}
+	for _, h := range o.Hosts {
 		g.hosts = append(g.hosts, strings.ToLower(h))
 	}
+	if name, err := os.Hostname(); o.Exposed && err == nil && name != "" {
+		g.hosts = append(g.hosts, namesOf(name)...)
+	}
 	return g
+}
+
+// namesOf are the names by which a home network may know a computer: its own, without its
+// domain, and with that of multicast DNS.
+func namesOf(computer string) []string {
+	computer = strings.ToLower(computer)
+	label, _, _ := strings.Cut(computer, ".")
+	return []string{computer, label, label + ".local"}
 }
 
 // check returns the code of the trouble with a request, or "" when there is none,
 // and the foreign origin that may read the answer, if there is one.
 func (g *guard) check(r *http.Request, k kind) (code, reader string) {
-	port := g.portOf(r)
-	if !g.ours(r.Host, port) {
+	us := g.named(r)
+	if !us.are(r.Host) {
 		return "foreign_host", ""
 	}
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if origin := r.Header.Get("Origin"); origin != "" && !g.ourOrigin(origin, port) {
+	if origin := r.Header.Get("Origin"); origin != "" && !us.sent(origin) {
 		open := reading && (k == kindAPI || k == kindStream || k == kindHealth)
 		if open && loopbackOrigin(origin) && g.settings().EnableCORS {
 			return "", origin
@@ -55,7 +68,7 @@ func (g *guard) check(r *http.Request, k kind) (code, reader string) {
 		return "", ""
 	}
 	// A link on another site may lead to a page of ours, and to nothing else.
-	if k == kindPage && r.Header.Get("Sec-Fetch-Mode") == "navigate" {
+	if k.page() && r.Header.Get("Sec-Fetch-Mode") == "navigate" {
 		return "", ""
 	}
 	return "foreign_origin", ""
@@ -69,17 +82,42 @@ func (g *guard) portOf(r *http.Request) int {
 	return g.port
 }
 
-// ours reports whether a Host header names us. Anything else may be a name that an
+// nameSet is what the dashboard may be called in one request.
+type nameSet struct {
+	port  int
+	hosts []string   // those that are configured
+	local netip.Addr // where the request came in; not valid when that is no name of ours
+}
+
+// named returns what the dashboard may be called in a request.
+func (g *guard) named(r *http.Request) nameSet {
+	n := nameSet{port: g.portOf(r), hosts: append(slices.Clone(g.hosts), g.settings().Hosts...)}
+	// No DNS leads to an address, so whoever asks for the one that the request came in on
+	// knows whom he asks.
+	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && g.exposed {
+		n.local = addr.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return n
+}
+
+// are reports whether a Host header names us. Anything else may be a name that an
 // attacker points at this computer.
-func (g *guard) ours(host string, port int) bool {
+func (n nameSet) are(host string) bool {
 	host = strings.ToLower(host)
-	suffix := ":" + strconv.Itoa(port)
-	for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
-		if host == name+suffix || port == 80 && host == name {
+	suffix := ":" + strconv.Itoa(n.port)
+	own := []string{"localhost", "127.0.0.1", "[::1]"}
+	switch {
+	case n.local.Is4():
+		own = append(own, n.local.String())
+	case n.local.IsValid():
+		own = append(own, "["+n.local.String()+"]")
+	}
+	for _, name := range own {
+		if host == name+suffix || n.port == 80 && host == name {
 			return true
 		}
 	}
-	for _, name := range g.hosts {
+	for _, name := range n.hosts {
 		if host == name || host == name+suffix {
 			return true
 		}
@@ -87,17 +125,17 @@ func (g *guard) ours(host string, port int) bool {
 	return false
 }
 
-// ourOrigin reports whether an Origin header is that of our own pages.
-func (g *guard) ourOrigin(origin string, port int) bool {
+// sent reports whether an Origin header is that of our own pages.
+func (n nameSet) sent(origin string) bool {
 	scheme, host, found := strings.Cut(origin, "://")
 	if !found || scheme != "http" && scheme != "https" {
 		return false
 	}
-	if !g.ours(host, port) {
+	if !n.are(host) {
 		return false
 	}
 	// We speak no TLS ourselves: https is a proxy's, under a configured name.
-	return scheme == "http" || slices.Contains(g.hosts, strings.ToLower(host))
+	return scheme == "http" || slices.Contains(n.hosts, strings.ToLower(host))
 }
 
 // loopbackOrigin reports whether an origin is on this computer.

@@ -51,6 +51,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, k kind, found bo
 	if reader != "" {
 		w.Header().Set("Access-Control-Allow-Origin", reader)
 	}
+	r, leave, ok := s.enterGate(w, r, k)
+	if !ok {
+		return
+	}
+	defer leave()
 	switch {
 	case !found && allow != "":
 		w.Header().Set("Allow", allow)

@@ -52,9 +52,9 @@ func (e *PortError) Error() string {
 // Unwrap returns what the system said.
 func (e *PortError) Unwrap() error { return e.Err }
 
-// ErrNotLoopback is why Listen refuses an address that other computers can reach:
-// nothing asks them for a key yet.
-var ErrNotLoopback = errors.New("only addresses of this computer itself (127.0.0.1, ::1, localhost) are supported")
+// ErrNotLoopback is why Listen refuses an address that other computers can reach: nothing
+// asks them for a key.
+var ErrNotLoopback = errors.New("other computers can reach it, so there must be an access key first, which the command config key makes")
 
 // Listen opens a port of this computer. Host is a loopback address, or localhost,
 // or empty for 127.0.0.1; port 0 takes any that is free. The error is a *PortError.
@@ -65,6 +65,15 @@ func Listen(host string, port int) (net.Listener, error) {
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
 		return nil, &PortError{Host: host, Port: port, Problem: PortNotLoopback, Err: ErrNotLoopback}
 	}
+	return bind(host, port)
+}
+
+// ListenBeyond opens a port that other computers can reach. Whoever serves on it must ask
+// them for a key; see Options.Exposed. Host is an address of this computer, or 0.0.0.0 or ::
+// for all of them; port 0 takes any that is free. The error is a *PortError.
+func ListenBeyond(host string, port int) (net.Listener, error) { return bind(host, port) }
+
+func bind(host string, port int) (net.Listener, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, &PortError{Host: host, Port: port, Problem: portProblem(err), Err: err}

@@ -39,6 +39,24 @@ func TestListen(t *testing.T) {
 	}
 }
 
+func TestListenBeyond(t *testing.T) {
+	for _, host := range []string{"0.0.0.0", "::", "127.0.0.1"} {
+		l, err := ListenBeyond(host, 0)
+		if errors.Is(err, syscall.EAFNOSUPPORT) {
+			continue // there is no IPv6 here
+		}
+		if err != nil {
+			t.Errorf("%q: %v", host, err)
+			continue
+		}
+		l.Close()
+	}
+	var port *PortError
+	if _, err := ListenBeyond("192.0.2.1", 0); !errors.As(err, &port) || port.Problem != PortUnusable {
+		t.Errorf("an address of another computer: %v", err)
+	}
+}
+
 func TestPortInUse(t *testing.T) {
 	l, err := Listen("", 0)
 	if err != nil {

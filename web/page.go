@@ -92,7 +92,7 @@ func (s *Server) frame(r *http.Request, title, section string) ui.Frame {
 		Lang: htmlLang(words.Lang()), Theme: theme(r), Say: words.Say, Title: title, Section: section,
 		Style: assets.Path("app.css"), Icon: assets.Path("icon.svg"), Version: s.options.Version,
 		Made: painter{words: words, zone: s.options.Zone}.moment(now, now, "pulse.updated"),
-		Done: s.done(r),
+		Done: s.done(r), SignedIn: s.gate.session(r) != nil,
 	}
 	for _, p := range s.pages { // the first page of a section is its entry
 		name := p.sectionOf()

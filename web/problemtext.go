@@ -105,3 +105,18 @@ func ErrorText(words *assets.Translator, err error) string {
 	}
 	return err.Error()
 }
+
+// keyProblems are those of an error that are about the access key.
+func keyProblems(err error) []config.Problem {
+	var list *config.ProblemsError
+	if !errors.As(err, &list) {
+		return nil
+	}
+	var found []config.Problem
+	for _, p := range list.Problems {
+		if p.Key == "accessKey" {
+			found = append(found, p)
+		}
+	}
+	return found
+}

@@ -28,6 +28,11 @@ var statuses = map[string]int{
 	"method_not_allowed": http.StatusMethodNotAllowed,
 	"foreign_host":       http.StatusForbidden,
 	"foreign_origin":     http.StatusForbidden,
+	"key_needed":         http.StatusUnauthorized,
+	"wrong_key":          http.StatusUnauthorized,
+	"many_keys":          http.StatusTooManyRequests,
+	"no_key":             http.StatusForbidden,
+	"key_in_use":         http.StatusConflict,
 	"too_large":          http.StatusRequestEntityTooLarge,
 	"unsupported_type":   http.StatusUnsupportedMediaType,
 	"cut_short":          http.StatusBadRequest,
@@ -63,13 +68,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, k kind, code str
 	status := statuses[code]
 	text := words.Say("trouble."+code+".text", args...)
 	switch {
-	case k == kindPage && r.Header.Get("HX-Request") == "true":
+	case k.page() && r.Header.Get("HX-Request") == "true":
 		var b bytes.Buffer
 		b.WriteString(`<hx-partial hx-target="#notice" hx-swap="innerHTML">`)
 		ui.Notice(text).Render(r.Context(), &b) // a buffer takes everything
 		b.WriteString("</hx-partial>")
 		s.write(w, r, status, "text/html; charset=utf-8", b.Bytes())
-	case k == kindPage && !strings.Contains(r.Header.Get("Accept"), "application/json"):
+	case k.page() && !strings.Contains(r.Header.Get("Accept"), "application/json"):
 		title := words.Say("trouble." + code + ".title")
 		f := s.frame(r, title, "")
 		s.page(w, r, status, f, ui.Trouble(words.Say, strconv.Itoa(status), title, text))

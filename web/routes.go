@@ -17,7 +17,12 @@ const (
 	kindAsset
 	kindHealth
 	kindMCP
+	// kindLogin is a page that needs no access key.
+	kindLogin
 )
+
+// page reports whether people look at the answers.
+func (k kind) page() bool { return k == kindPage || k == kindLogin }
 
 // route is one line of the table.
 type route struct {
@@ -40,6 +45,9 @@ func livePages() []page {
 func (s *Server) table() []route {
 	routes := []route{
 		{"GET", "/events", kindStream, s.events},
+		{"GET", "/login", kindLogin, s.login},
+		{"POST", "/login", kindLogin, s.signIn},
+		{"POST", "/logout", kindPage, s.signOut},
 		{"GET", "/healthz", kindHealth, s.healthz},
 		{"GET", "/metrics", kindAPI, s.metrics},
 		{"GET", assets.Prefix + "{file}", kindAsset, s.asset},
@@ -124,6 +132,10 @@ func (s *Server) table() []route {
 		{"GET", "/activity/diagnostics", kindPage, s.diagnosed(kindPage, s.showBundle)},
 		{"GET", "/activity/diagnostics/download", kindPage, s.diagnosed(kindPage, s.saveBundle)},
 		{"GET", "/api/v1/diagnostics", kindAPI, s.diagnosed(kindAPI, s.bundleCommand)},
+		{"GET", accessPath, kindPage, s.edited(kindPage, s.accessForm)},
+		{"POST", accessPath, kindPage, s.edited(kindPage, s.changeAccess)},
+		{"POST", "/api/v1/access-key", kindAPI, s.edited(kindAPI, s.accessCommand)},
+		{"DELETE", "/api/v1/access-key", kindAPI, s.edited(kindAPI, s.openCommand)},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}

@@ -55,6 +55,8 @@ var examples = map[string]string{
 	"/api/v1/servers":           serverExample,
 	"/api/v1/servers/{server}":  `{"url":"https://other.example/mcp"}`,
 	"/servers/new":              "kind=stdio&name=files&command=npx&args=-y%0Afiles&trust=on&enabled=on",
+	accessPath:                  "do=make",
+	"/api/v1/access-key":        "{}",
 }
 
 // prepared are what to send to routes that want the name of something there is.

@@ -40,6 +40,13 @@ type Options struct {
 	// Port is ours, for requests that do not tell which port they came in on, such
 	// as those of a test. Requests of a listener tell.
 	Port int
+	// Exposed says that other computers can reach the server. Then nobody is answered
+	// without the access key of the settings, and the addresses of this computer are names
+	// of the dashboard too.
+	Exposed bool
+	// Pass lets a request in without the access key, for the commands of this computer's
+	// user. It must be impossible to guess. Empty lets nobody in so.
+	Pass secret.Key
 	// MaxStreams is how many pages may be live at once; 0 means 32.
 	MaxStreams int
 	// MaxBody is how many bytes a request may send; 0 means 64 KiB.
@@ -67,6 +74,7 @@ type Server struct {
 	log      *slog.Logger
 	boot     string // tells the revisions of this run from those of others
 	guard    *guard
+	gate     *gate
 	routes   []route
 	mux      *http.ServeMux
 	pages    []page
@@ -123,7 +131,11 @@ func New(deps Deps, opts *Options) *Server {
 	s := &Server{deps: deps, options: o, log: o.Log, boot: newBoot(), slots: make(chan struct{}, o.MaxStreams)}
 	s.bundles.size = bundlesKept
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.guard = newGuard(o.Hosts, o.Port, s.settings)
+	s.guard = newGuard(&o, s.settings)
+	s.gate = &gate{settings: s.settings, port: s.guard.portOf, exposed: o.Exposed, own: o.Pass}
+	if deps.Settings != nil {
+		s.tracing.Go(func() { s.gate.follow(s.ctx, deps.Settings) })
+	}
 	s.registry = newRegistry(deps.Performance, o.Version)
 	if deps.Toolbox != nil {
 		s.toolbox = newMCPServer(deps.Toolbox, o.Version, o.MaxClients, o.Log)
@@ -202,6 +214,7 @@ func (s *Server) Close() error {
 	if s.toolbox != nil {
 		s.toolbox.close()
 	}
+	s.gate.close()
 	<-s.pump.done
 	s.tracing.Wait()
 	s.kept.Do(s.keeper.write) // the last minute

@@ -52,6 +52,7 @@ func (s *Server) settingsCommand(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, kindAPI, "bad_json", "want", settingsExample)
 		return
 	}
+	before, open := s.deps.Editor.Snapshot().Config, false
 	_, err := s.deps.Editor.Modify(r.Context(), wish.Revision, func(e *config.Edit) error {
 		for _, o := range options { // in one order, whatever that of the map is
 			value, named := wish.Options[o.key]
@@ -62,23 +63,34 @@ func (s *Server) settingsCommand(w http.ResponseWriter, r *http.Request) {
 				return err
 			}
 		}
-		return nil
+		meant, err := e.Config()
+		if open = err == nil && unkeyed(before, meant); open {
+			return errTried
+		}
+		return err
 	})
 	var list *config.ProblemsError
 	switch {
+	case open:
+		s.notValid(w, r, map[string]string{"host": s.words(r).Say("access.keyfirst")})
 	case errors.As(err, &list):
 		words := s.words(r)
 		wrong := map[string]string{}
 		for _, p := range list.Problems {
 			wrong[p.Key] = problemSentence(words, p)
 		}
-		s.json(w, r, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
-			"code": "not_valid", "message": words.Say("trouble.not_valid.text"), "options": wrong}})
+		s.notValid(w, r, wrong)
 	case err != nil:
 		s.refuse(w, r, kindAPI, s.troubleOf("settings", err))
 	default:
 		s.settingsReport(w, r)
 	}
+}
+
+// notValid says what is wrong with options, by their keys.
+func (s *Server) notValid(w http.ResponseWriter, r *http.Request, wrong map[string]string) {
+	s.json(w, r, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
+		"code": "not_valid", "message": s.words(r).Say("trouble.not_valid.text"), "options": wrong}})
 }
 
 // scalar is a value of JSON as SetOption takes it. A list or an object becomes text, which

@@ -85,7 +85,11 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 				return err
 			}
 		}
-		if _, err := e.Config(); err != nil || len(state.errors) == 0 {
+		meant, err := e.Config()
+		if err == nil && unkeyed(state.now.Config, meant) {
+			state.errors["host"] = words.Say("access.keyfirst")
+		}
+		if err != nil || len(state.errors) == 0 {
 			return err
 		}
 		return errTried

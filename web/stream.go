@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -86,6 +88,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-r.Context().Done():
+			if errors.Is(context.Cause(r.Context()), errSignedOut) {
+				out.send("event: stale\ndata: \n\n") // loaded anew, the page asks for the key
+			}
 			return
 		case <-s.ctx.Done():
 			return

@@ -44,6 +44,9 @@
   setInterval(tick, 1000);
   document.addEventListener("htmx:after:swap", tick);
 
+  // Whoever is signed out is asked for the key by the page itself.
+  document.addEventListener("htmx:response:error", (e) => { if (e.detail.ctx?.response?.status === 401) location.reload(); });
+
   const stream = document.getElementById("stream");
   if (!stream) return;
   const pulse = document.getElementById("pulse");
@@ -74,7 +77,7 @@
   document.addEventListener("htmx:sse:after:connection", hear);
   document.addEventListener("htmx:sse:after:message", hear);
   document.addEventListener("htmx:sse:before:connection", (e) => { if (e.detail.connection.attempt > 0) lose(); });
-  document.addEventListener("htmx:sse:error", lose);
+  document.addEventListener("htmx:sse:error", (e) => e.detail.status === 401 ? location.reload() : lose());
   document.addEventListener("htmx:sse:close", lose);
   // The program was replaced by another version: its cards need its styles.
   stream.addEventListener("stale", () => location.reload());

@@ -16,6 +16,8 @@ const (
 	FieldCheck
 	// FieldTicks is any number of Options, each with its own box.
 	FieldTicks
+	// FieldSecret is one line that nobody else should read.
+	FieldSecret
 )
 
 // Field is one field of a form, with what was typed and what is wrong with it.

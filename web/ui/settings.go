@@ -108,3 +108,14 @@ type VersionRow struct {
 	Saved   Moment
 	Changes string
 }
+
+// Access is who may use the dashboard.
+type Access struct {
+	Settings
+	Form Form
+	// Keyed says that there is an access key, and Exposed that other computers can reach the
+	// dashboard. Fixed says that the key cannot be removed.
+	Keyed, Exposed, Fixed bool
+	// Made is a key that was just made and is shown this once; empty when none was.
+	Made string
+}

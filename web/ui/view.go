@@ -22,6 +22,8 @@ type Frame struct {
 	Stream string
 	// Made is when the page was made.
 	Made Moment
+	// SignedIn says that the browser has entered the access key.
+	SignedIn bool
 	// Version is the program's; empty leaves it out.
 	Version string
 	// Languages and Themes are the ones to choose from.
