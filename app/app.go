@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,6 +36,8 @@ type Params struct {
 	Config string
 	// Data is the folder for logs and backups; empty is the system's usual one.
 	Data string
+	// Host overrides the configuration's host; empty does not.
+	Host string
 	// Port overrides the configuration's port unless it is negative; 0 takes any free one.
 	Port int
 	// Endpoints are addresses beside those of the file, for this run only.
@@ -69,7 +72,8 @@ type App struct {
 	server *web.Server
 	vitals *vitals.Monitor
 	start  time.Time
-	desk   *desk // nil without a tray
+	pass   secret.Key // of the commands of this computer's user
+	desk   *desk      // nil without a tray
 	// recorder writes the journal.
 	recorder *recorder
 	// claim is the right to the data folder; nil in a demo, and where unclaimed says why.
@@ -87,7 +91,7 @@ type App struct {
 // error of a *web.PortError, a *config.FileError or a *desktop.RunningError, which says
 // that the program runs on this data folder already, means that nothing was started.
 func Run(ctx context.Context, p Params) error {
-	a := &App{params: p, start: time.Now()}
+	a := &App{params: p, start: time.Now(), pass: secret.Key(rand.Text() + rand.Text())}
 	if a.params.Out == nil {
 		a.params.Out = io.Discard
 	}
@@ -177,6 +181,9 @@ func (a *App) current() *config.Config {
 	for _, address := range a.params.Endpoints {
 		c.Endpoints = append(c.Endpoints, config.Endpoint{URL: secret.URL(address), Enabled: true, HealthCheck: true})
 	}
+	if a.params.Host != "" {
+		c.Host = a.params.Host
+	}
 	if a.params.Port >= 0 {
 		c.Port = a.params.Port
 	}
@@ -187,6 +194,9 @@ func (a *App) current() *config.Config {
 }
 
 func (a *App) listen(c *config.Config) (net.Listener, error) {
+	if c.Exposed() && c.AccessKey != "" {
+		return web.ListenBeyond(c.Host, c.Port)
+	}
 	return web.Listen(c.Host, c.Port)
 }
 
@@ -224,7 +234,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		defer past.Close() // the server has ended by then
 		deps.History = past
 	}
-	a.server = web.New(deps, &web.Options{Log: a.log.Logger, Version: Version(), Stretch: a.vitals.Stretch})
+	a.server = web.New(deps, &web.Options{Log: a.log.Logger, Version: Version(), Stretch: a.vitals.Stretch, Exposed: beyond(listener), Pass: a.pass})
 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -264,10 +274,17 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// hostName is the host for people: a loopback address by its name.
+// hostName is the host for people: a loopback address by its name, and all addresses by the
+// one that is always there.
 func hostName(host string) string {
-	if host == "" || host == "127.0.0.1" {
+	if ip, err := netip.ParseAddr(host); host == "" || host == "127.0.0.1" || err == nil && ip.IsUnspecified() {
 		return "localhost"
 	}
 	return host
+}
+
+// beyond reports whether other computers can reach a listener.
+func beyond(l net.Listener) bool {
+	addr, ok := l.Addr().(*net.TCPAddr)
+	return !ok || !addr.IP.IsLoopback()
 }

@@ -56,6 +56,7 @@ type cli struct {
 type runCmd struct {
 	Config    string    `short:"c" placeholder:"FILE" complete:"file" help:"${help_run_config}"`
 	Data      string    `placeholder:"DIR" complete:"folder" help:"${help_run_data}"`
+	Host      string    `placeholder:"ADDRESS" help:"${help_run_host}"`
 	Port      *portFlag `placeholder:"N" help:"${help_run_port}"`
 	Headless  bool      `help:"${help_run_headless}"`
 	Autostart bool      `help:"${help_run_autostart}"`
@@ -147,7 +148,7 @@ func (r *runCmd) Run(c *console) error {
 	if r.Port != nil {
 		port = int(*r.Port)
 	}
-	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Port: port, Endpoints: r.Endpoint,
+	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Host: r.Host, Port: port, Endpoints: r.Endpoint,
 		LogLevel: string(r.LogLevel), Demo: r.Demo, Desktop: !r.Headless, Autostart: r.Autostart, Terminal: c.err, Out: c.out})
 	var (
 		taken *web.PortError

@@ -48,7 +48,7 @@ func invent(t *testing.T) (data, address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { i.Release() })
-	if err := i.Tell(s.URL+"/", "/home/me/xiaozhi.config.json"); err != nil {
+	if err := i.Tell(s.URL+"/", "/home/me/xiaozhi.config.json", ""); err != nil {
 		t.Fatal(err)
 	}
 	return data, s.URL + "/"

@@ -18,6 +18,7 @@ type configCmd struct {
 	Path   pathCmd   `cmd:"" help:"${help_config_path}"`
 	Check  checkCmd  `cmd:"" help:"${help_config_check}"`
 	Import importCmd `cmd:"" help:"${help_config_import}"`
+	Key    keyCmd    `cmd:"" help:"${help_config_key}"`
 }
 
 type pathCmd struct {

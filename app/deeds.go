@@ -122,6 +122,9 @@ func (d *desk) each(do func(id string) error) error {
 // long as the browser does, and is not ours to end.
 func (d *desk) open(address string) {
 	go func() {
+		if d.dashboard() != "" { // then there is a server
+			address = d.app.server.Entrance(address)
+		}
 		if err := desktop.OpenURL(address); err != nil {
 			d.failed(doOpen, err)
 		}

@@ -44,7 +44,7 @@ func (a *App) opened(address string) {
 		a.log.Warn("another start of the program would not notice this one", "error", a.unclaimed)
 	}
 	if a.claim != nil {
-		if err := a.claim.Tell(address, a.store.Snapshot().Path); err != nil {
+		if err := a.claim.Tell(address, a.store.Snapshot().Path, a.pass.Reveal()); err != nil {
 			a.log.Warn("another start of the program will not find this one", "error", err)
 		}
 	}
@@ -53,7 +53,7 @@ func (a *App) opened(address string) {
 	}
 	if a.firstTime() {
 		go func() { // the program that opens it may stay as long as the browser does
-			if err := desktop.OpenURL(address); err != nil {
+			if err := desktop.OpenURL(a.server.Entrance(address)); err != nil {
 				a.log.Info("the dashboard was not opened", "reason", err)
 			}
 		}()

@@ -70,8 +70,9 @@ func (d *desk) askForPort(ctx context.Context, problem *web.PortError) (net.List
 func (d *desk) nextPort(ctx context.Context) (net.Listener, error) {
 	c := d.app.current()
 	var last error
-	for port := c.Port + 1; port <= min(c.Port+portsTried, 65535); port++ {
-		listener, err := web.Listen(c.Host, port)
+	for port, end := c.Port+1, min(c.Port+portsTried, 65535); port <= end; port++ {
+		c.Port = port
+		listener, err := d.app.listen(c)
 		if err != nil {
 			last = err
 			continue

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +78,14 @@ func onThisComputer(address string) bool {
 		return false
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	if u.Hostname() == "localhost" || err == nil && ip.IsLoopback() {
+		return true
+	}
+	own, _ := net.InterfaceAddrs() // without them none is ours
+	return err == nil && slices.ContainsFunc(own, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return ok && n.IP.Equal(ip.AsSlice())
+	})
 }
 
 // refusal is an answer of the API that is an error.
@@ -113,6 +122,9 @@ func (r *running) send(ctx context.Context, method, path string, body io.Reader)
 		return nil, nil, err
 	}
 	request.Header.Set("Accept", "application/json")
+	if r.Pass != "" {
+		request.Header.Set("Authorization", "Bearer "+r.Pass)
+	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -76,6 +76,8 @@ func (s settings) View() web.SettingsView {
 	}
 	snapshot := s.app.store.Snapshot()
 	v.Path = snapshot.Path
+	// Who may use the dashboard counts from the moment on that it is saved.
+	v.AccessKey, v.Hosts = snapshot.Config.AccessKey, snapshot.Config.AllowedHosts
 	if snapshot.Problem != nil {
 		v.Problem = problemView(snapshot.Problem)
 	}

@@ -163,12 +163,17 @@ func nextPage(wish string) string {
 	return wish
 }
 
-// Entrance returns an address of the dashboard at which whoever opens it first is signed in,
-// within a quarter of an hour: for the browser of this computer's user. Address is that of
-// the first page, and comes back unchanged when there is no access key.
+// Entrance returns an address at which whoever opens it first is signed in, within a quarter
+// of an hour, and led to an address of the dashboard: for the browser of this computer's user.
+// That address comes back unchanged when there is no access key.
 func (s *Server) Entrance(address string) string {
-	if key, _ := s.gate.now(); key == "" {
+	to, err := url.Parse(address)
+	if key, _ := s.gate.now(); key == "" || err != nil {
 		return address
 	}
-	return strings.TrimSuffix(address, "/") + "/login?ticket=" + s.gate.tickets.keep(struct{}{})
+	next := to.RequestURI()
+	if to.Fragment != "" {
+		next += "#" + to.EscapedFragment()
+	}
+	return to.Scheme + "://" + to.Host + "/login?" + url.Values{"ticket": {s.gate.tickets.keep(struct{}{})}, "next": {next}}.Encode()
 }

@@ -35,6 +35,9 @@ type Running struct {
 	URL string `json:"url"`
 	// Config is its configuration file; empty when it did not say.
 	Config string `json:"config,omitempty"`
+	// Pass is a secret by which the program knows the commands of its own user; only they
+	// can read it.
+	Pass string `json:"pass,omitempty"`
 }
 
 // RunningError reports that another program runs on the same data folder.
@@ -116,9 +119,10 @@ func Find(dir string) (Running, bool) {
 	return found, true
 }
 
-// Tell says where the dashboard and the configuration file of this program are.
-func (i *Instance) Tell(url, config string) error {
-	text, err := json.Marshal(Running{PID: os.Getpid(), URL: url, Config: config})
+// Tell says where the dashboard and the configuration file of this program are, and the
+// pass of its user's commands, which may be empty.
+func (i *Instance) Tell(url, config, pass string) error {
+	text, err := json.Marshal(Running{PID: os.Getpid(), URL: url, Config: config, Pass: pass})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func init() {
 	}
 	i, err := Claim(context.Background(), dir)
 	if err == nil && os.Getenv("SWITCHBOARD_TEST_URL") != "" {
-		err = i.Tell(os.Getenv("SWITCHBOARD_TEST_URL"), "")
+		err = i.Tell(os.Getenv("SWITCHBOARD_TEST_URL"), "", "")
 	}
 	fmt.Println("claimed", err)
 	bufio.NewReader(os.Stdin).ReadString('\n')
@@ -82,7 +82,7 @@ func TestClaim(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, stateName)); err == nil {
 		t.Error("what a crashed program said is still there")
 	}
-	if err := i.Tell("http://localhost:4000/", "/etc/x.json"); err != nil {
+	if err := i.Tell("http://localhost:4000/", "/etc/x.json", "pass"); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := readRunning(filepath.Join(dir, stateName)); err != nil || r.PID != os.Getpid() || r.URL != "http://localhost:4000/" {
