@@ -51,6 +51,7 @@ func (s *Server) table() []route {
 		{"GET", "/healthz", kindHealth, s.healthz},
 		{"GET", "/metrics", kindAPI, s.metrics},
 		{"GET", assets.Prefix + "{file}", kindAsset, s.asset},
+		{"GET", "/api/v1/openapi.json", kindAPI, s.openapi},
 		{"GET", "/api/v1/connections", kindAPI, s.connections},
 		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},
 		{"GET", "/api/v1/servers", kindAPI, s.servers},
