@@ -16,6 +16,13 @@
 // inline script or style. Options.Hosts and SettingsView.EnableCORS open it a
 // little, as they say.
 //
+// # The gate
+//
+// With an access key, which a server that other computers can reach must have, everybody
+// needs it, requests of this computer included, for a proxy's look the same. Only the page
+// that asks for it, the assets and /healthz are open. Sessions live in memory: they end after
+// 30 days, by signing out, by another key, and with the program, and streams end with them.
+//
 // # Pages
 //
 // A page is a value of type page: its route, what it depends on, and a function that
@@ -44,6 +51,11 @@
 // At /mcp the same catalogue is an MCP server of streamable HTTP, for editors and other
 // clients on this computer. They get schemas and results as servers gave them, neither
 // shaped nor cut for voice servers, and are told when the list changes.
+//
+// # The description of the API
+//
+// /api/v1/openapi.json is put together from openapi/*.json, one file for each area. A new
+// route of kindAPI needs its lines there: tests hold paths, examples and answers against it.
 //
 // # Forms
 //
