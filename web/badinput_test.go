@@ -53,7 +53,7 @@ func TestBodiesOfEveryRoute(t *testing.T) {
 		if !route.unsafe() || route.kind == kindMCP {
 			continue // mcp_test.go
 		}
-		asJSON, media := route.kind != kindPage, "application/x-www-form-urlencoded"
+		asJSON, media := !route.kind.page(), "application/x-www-form-urlencoded"
 		if asJSON {
 			media = "application/json"
 		}
@@ -163,6 +163,7 @@ var mistakes = map[string]mistaken{
 		[]string{`id="e-name"`, `id="e-kind"`, `id="e-url"`, `id="e-headers"`}, []string{`value="notes"`, `value="ftp://x"`, ">none<"}},
 	"/tools/{tool}/describe": {plainly(url.Values{"description": {strings.Repeat("x", longestDescription+1)}}), 422, []string{`id="e-description"`}, []string{strings.Repeat("x", longestDescription+1)}},
 	"/tools/{tool}/try":      {plainly(url.Values{"arguments": {"{typed"}}), 422, []string{`id="e-arguments"`}, []string{">{typed<"}},
+	accessPath:               {plainly(url.Values{"do": {"save"}, "key": {"short"}}), 422, []string{`id="e-key"`}, nil}, // a key never comes back
 	"/settings/versions":     {plainly(url.Values{"id": {"nothing"}}), 404, nil, nil},
 	"/performance/strategy":  {plainly(url.Values{"strategy": {"best"}}), 422, []string{"health-based"}, nil},
 	"/tools/rehearsal": {plainly(url.Values{"family": {"mars"}, "endpoint": {"nobody"}, "tool": {"a__b"}, "arguments": {"{\"n\": }"}}), 422,
@@ -175,7 +176,7 @@ var mistakes = map[string]mistaken{
 // buttons are the forms without a field: there is nothing to be mistaken in.
 var buttons = []string{
 	"/endpoints/check", "/endpoints/{id}/check", "/endpoints/{id}/reconnect", "/endpoints/{id}/resume",
-	"/endpoints/{id}/enable", "/endpoints/{id}/disable", "/endpoints/{id}/remove", "/performance/prewarm", "/performance/optimize",
+	"/endpoints/{id}/enable", "/endpoints/{id}/disable", "/endpoints/{id}/remove", "/performance/prewarm", "/performance/optimize", "/logout",
 	"/tools/servers/{server}/restart", "/tools/servers/{server}/enable", "/tools/servers/{server}/disable", "/tools/servers/{server}/remove",
 	"/tools/{tool}/enable", "/tools/{tool}/disable",
 }
@@ -230,7 +231,7 @@ func TestMistakesOnEveryForm(t *testing.T) {
 var bare = []string{
 	"/api/v1/prewarm", "/api/v1/optimize", "/api/v1/check", "/api/v1/reconnect", "/api/v1/pause", "/api/v1/resume",
 	"/api/v1/connections/{id}/check", "/api/v1/connections/{id}/reconnect", "/api/v1/connections/{id}/resume",
-	"/api/v1/connections/{id}/failover", "DELETE /api/v1/endpoints/{id}",
+	"/api/v1/connections/{id}/failover", "DELETE /api/v1/endpoints/{id}", "DELETE /api/v1/access-key",
 	"DELETE /api/v1/servers/{server}", "/api/v1/servers/{server}/restart",
 }
 

@@ -45,6 +45,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := stream{w: w, control: http.NewResponseController(w)}
+	defer func() {
+		if errors.Is(context.Cause(r.Context()), errSignedOut) {
+			out.send("event: stale\ndata: \n\n") // loaded anew, the page asks for the key
+		}
+	}()
 	if made := r.URL.Query().Get("assets"); made != "" && made != assets.Digest() {
 		// The page is of another version of the program: our cards do not fit it.
 		out.send("event: stale\ndata: \n\n")
@@ -88,9 +93,6 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-r.Context().Done():
-			if errors.Is(context.Cause(r.Context()), errSignedOut) {
-				out.send("event: stale\ndata: \n\n") // loaded anew, the page asks for the key
-			}
 			return
 		case <-s.ctx.Done():
 			return
