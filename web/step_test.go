@@ -52,7 +52,7 @@ func TestStepIsShared(t *testing.T) {
 	if got := targets(string(news(told + 1))); got != "link-c3c3c3c3c3c3" {
 		t.Errorf("a tab that came in between gets %s", got)
 	}
-	if got := targets(string(news(0))); got != "problem summary alerts links recent servers tools" {
+	if got := targets(string(news(0))); got != "problem summary alerts links recent servers tools tray" {
 		t.Errorf("a tab that has nothing gets %s", got)
 	}
 
