@@ -28,7 +28,7 @@ func TestCandidates(t *testing.T) {
 		"endpoint add ":                "",
 		"--log-level ":                 "debug info warn error",
 		"--log-level d":                "debug",
-		"run --h":                      "--help --headless",
+		"run --h":                      "--help --host --headless",
 		"--config ":                    ":files",
 		"-c ":                          ":files",
 		"config check ":                ":files",
