@@ -58,7 +58,7 @@ func TestBodiesOfEveryRoute(t *testing.T) {
 			media = "application/json"
 		}
 		most := defaultBody
-		if route.pattern == filePath {
+		if route.pattern == filePath || route.pattern == textPath {
 			most = fileBody
 		}
 		what := route.method + " " + route.pattern
@@ -96,7 +96,7 @@ func TestUnknownNamesOnEveryRoute(t *testing.T) {
 			continue
 		}
 		asked++
-		path := strings.NewReplacer("{id}", "nobody", "{name}", "nobody__nothing", "{file}", "nothing.css").Replace(route.pattern)
+		path := strings.NewReplacer("{id}", "nobody", "{name}", "nobody__nothing", "{file}", "nothing.css", "{version}", "nothing").Replace(route.pattern)
 		for _, accept := range []string{"text/html", "application/json"} {
 			r := route.request(s)
 			r.URL.Path, r.URL.RawPath = path, ""

@@ -11,13 +11,14 @@ import (
 
 // takeBody checks what a request sends and reads all of it, so that a route meets a
 // body that is whole, in memory and no longer than Options.MaxBody, mcpBody for MCP, or
-// fileBody for the text of the configuration file. It returns the code of the trouble, or "". What comes with a GET is read away: nothing wants it.
+// fileBody for the text of the configuration file. It returns the code of the trouble, or
+// "". What comes with a GET is read away: nothing wants it.
 func (s *Server) takeBody(w http.ResponseWriter, r *http.Request, k kind) string {
 	most := s.options.MaxBody
 	switch {
 	case k == kindMCP:
 		most = mcpBody
-	case r.URL.Path == filePath:
+	case r.URL.Path == filePath, r.URL.Path == textPath:
 		most = fileBody
 	}
 	if r.ContentLength > most {

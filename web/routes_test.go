@@ -67,11 +67,17 @@ var prepared = map[string]func(*Server) string{
 	},
 	"/tools/{tool}/describe": func(*Server) string { return "description=Other" },
 	"/tools/{tool}/try":      func(s *Server) string { return "schema=" + schemaMark(s.deps.Catalogue.Tools()[4].Schema) },
-	"/settings":              func(s *Server) string { return optionsAsTheyAre(s).Encode() },
-	"/settings/file":         func(s *Server) string { return textAsItIs(s, "look").Encode() },
-	"/settings/versions":     func(s *Server) string { return someVersion(s).Encode() },
-	"/undo":                  func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
-	"/api/v1/undo":           func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
+	textPath: func(s *Server) string {
+		now := s.deps.Editor.Snapshot()
+		body, _ := json.Marshal(map[string]string{"revision": now.Revision, "text": hiddenText(now.Text)})
+		return string(body)
+	},
+	"/api/v1/settings/versions/{version}/restore": func(*Server) string { return "{}" },
+	"/settings":          func(s *Server) string { return optionsAsTheyAre(s).Encode() },
+	"/settings/file":     func(s *Server) string { return textAsItIs(s, "look").Encode() },
+	"/settings/versions": func(s *Server) string { return someVersion(s).Encode() },
+	"/undo":              func(s *Server) string { return "deed=" + s.deeds.keep(harmless) },
+	"/api/v1/undo":       func(s *Server) string { return `{"undo":"` + s.deeds.keep(harmless) + `"}` },
 }
 
 // harmless is a deed that can be taken back.
@@ -82,14 +88,18 @@ var harmless = deed{
 
 // request is one that the route answers well.
 func (r route) request(s *Server) *http.Request {
+	path := r.example()
+	if strings.Contains(path, "{version}") {
+		path = strings.ReplaceAll(path, "{version}", someVersion(s).Get("id"))
+	}
 	body, wanted := examples[r.pattern]
 	if prepare := prepared[r.pattern]; prepare != nil && r.unsafe() {
 		body, wanted = prepare(s), true
 	}
 	if !wanted {
-		return request(r.method, r.example())
+		return request(r.method, path)
 	}
-	q := httptest.NewRequest(r.method, r.example(), strings.NewReader(body))
+	q := httptest.NewRequest(r.method, path, strings.NewReader(body))
 	q.Host = "localhost:3001"
 	q.Header.Set("Content-Type", "application/json")
 	if r.kind == kindPage {
