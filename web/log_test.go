@@ -123,7 +123,7 @@ func TestLogAPI(t *testing.T) {
 	if r := all.Records[4]; r.Level != "info" || r.Message != "call moved" || len(r.Attributes) != 3 || r.Attributes[0] != (LogAttribute{"tool", "weather__forecast"}) {
 		t.Errorf("a record: %+v", r)
 	}
-	if some := logReportOf(t, s, "?after=1004&limit=1&text=wide"); len(some.Records) != 1 || some.Total != 1 || some.Records[0].Seq != 1006 || some.Last != 1006 {
+	if some := logReportOf(t, s, "?after=1004&limit=1&q=wide"); len(some.Records) != 1 || some.Total != 1 || some.Records[0].Seq != 1006 || some.Last != 1006 {
 		t.Errorf("some: %+v", some)
 	}
 	if none := logReportOf(t, s, "?after=9999"); none.Records == nil || len(none.Records) != 0 || none.Last != 9999 {
@@ -131,6 +131,7 @@ func TestLogAPI(t *testing.T) {
 	}
 	for query, code := range map[string]string{
 		"?level=loud": "unknown_level", "?after=x": "bad_query", "?after=-1": "bad_query", "?limit=0": "bad_query", "?limit=5001": "bad_query", "?limit=9e9": "bad_query",
+		"?q=" + strings.Repeat("x", longestFilter+1): "bad_query", "?endpoint=" + strings.Repeat("x", longestFilter+1) + "&after=1": "bad_query",
 	} {
 		w := do(s, request("GET", "/api/v1/log"+query))
 		if w.Code != statuses[code] || !strings.Contains(w.Body.String(), `"`+code+`"`) {

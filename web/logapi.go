@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -26,11 +25,11 @@ type recordReport struct {
 func (s *Server) logReport(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	level, known := parseLevel(query.Get("level"))
-	after, limit, ok := uint64(0), logUsual, true
+	after, limit, ok := uint64(0), logUsual, len(query.Get("q")) <= longestFilter && len(query.Get("endpoint")) <= longestFilter
 	if v := query.Get("after"); v != "" {
 		var err error
 		after, err = strconv.ParseUint(v, 10, 64)
-		ok = err == nil
+		ok = ok && err == nil
 	}
 	if v := query.Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
@@ -44,7 +43,7 @@ func (s *Server) logReport(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, kindAPI, "bad_query", "want", "after=0&limit="+strconv.Itoa(logMost))
 		return
 	}
-	f := logFilterOf(url.Values{"q": {cmp.Or(query.Get("text"), query.Get("q"))}, "endpoint": query["endpoint"]})
+	f := logFilterOf(url.Values{"q": query["q"], "endpoint": query["endpoint"]})
 	f.level, f.bound = level, known
 	records := s.deps.Log.Records()
 	found, total := f.last(records, after, limit)

@@ -40,7 +40,7 @@ var statuses = map[string]int{
 	"unknown_strategy":   http.StatusUnprocessableEntity,
 	"unknown_span":       http.StatusUnprocessableEntity,
 	"unknown_level":      http.StatusUnprocessableEntity,
-	"bad_query":          http.StatusBadRequest,
+	"bad_query":          http.StatusUnprocessableEntity,
 	"no_other_link":      http.StatusConflict,
 	"unavailable":        http.StatusNotFound,
 	"bad_filter":         http.StatusUnprocessableEntity,
