@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"xiaozhi-switchboard/core/broker"
+	"xiaozhi-switchboard/core/secret"
 )
 
 // TestDiagnosticsOfARunningProgram saves the bundle of a real program whose secrets are
@@ -21,13 +22,15 @@ func TestDiagnosticsOfARunningProgram(t *testing.T) {
 	p := startProgram(t, `{
   // hu5h-comment
   "logLevel": "debug",
-  "mcpEndpoint": [{"url": `+quoted(one)+`, "name": "Hall hu5h-environment"}, {"url": "ws://127.0.0.1:1/mcp/?token=hu5h-token-9"}],
+  "accessKey": "hu5h-access-key",
+  "mcpEndpoint": [{"url": `+quoted(one)+`, "name": "Hall hu5h-environment"}, {"url": "ws://127.0.0.1:1/mcp/?token=hu5h-token-9", "name": "Study hu5h-access-key"}],
   "mcpServers": {
     "hu5h-environment": {"command": "no-such-hu5h-environment", "args": ["--key", "hu5h-argument"], "env": {"MY_KEY": "hu5h-environment"}},
     "noisy": {"command": "`+strings.ReplaceAll(os.Args[0], `\`, `\\`)+`", "args": ["hu5h-environment"], "env": {"`+playAs+`": "no such part", "X": "hu5h-1234"}},
     "far": {"url": "http://127.0.0.1:1/mcp?key=hu5h-far-key", "headers": {"X-Key": "hu5h-header"}}
   }
 }`)
+	p.key = "hu5h-access-key"
 	p.eventually("the link is ready", func() bool { return strings.Contains(p.get("/api/v1/connections"), `"ready"`) })
 	p.eventually("servers fail", func() bool { return strings.Count(p.get("/api/v1/servers"), `"lastError"`) >= 2 })
 	dir := t.TempDir()
@@ -64,6 +67,16 @@ func TestDiagnosticsOfARunningProgram(t *testing.T) {
 		}
 		if strings.HasSuffix(f.Name, "/log.txt") && !strings.Contains(string(text), "link changed") {
 			t.Errorf("the log is %s", text)
+		}
+	}
+
+	written, err := os.ReadFile(filepath.Join(p.data, logFolder, logName))
+	if err != nil || !strings.Contains(string(written), "Study "+secret.Hidden) {
+		t.Errorf("the log file does not name the second endpoint: %v", err)
+	}
+	for where, text := range map[string]string{"the log file": string(written), "the terminal": p.output(), "the log of the API": p.get("/api/v1/log?limit=5000")} {
+		if at := strings.Index(text, p.key); at >= 0 {
+			t.Errorf("%s tells the access key: %.120q", where, text[max(0, at-60):])
 		}
 	}
 

@@ -28,6 +28,7 @@ type program struct {
 	binary string // empty is this test's, which plays the program
 	cmd    *exec.Cmd
 	url    string
+	key    string // the access key to ask with, if there is one
 	config string
 	data   string
 	// desktop leaves --headless out; env is added to the environment.
@@ -151,7 +152,14 @@ func (p *program) save(config string) {
 // get returns the body of a page or API answer.
 func (p *program) get(path string) string {
 	p.t.Helper()
-	resp, err := http.Get(strings.TrimSuffix(p.url, "/") + path)
+	r, err := http.NewRequest("GET", strings.TrimSuffix(p.url, "/")+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if p.key != "" {
+		r.Header.Set("Authorization", "Bearer "+p.key)
+	}
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		p.t.Fatalf("get %s: %v\n%s", path, err, p.output())
 	}

@@ -10,12 +10,15 @@ import (
 	"xiaozhi-switchboard/core/secret"
 )
 
-// Secrets returns what is, or may be, a credential in c: values in addresses, headers,
-// the environments of programs, and arguments that look like one. The values of
+// Secrets returns what is, or may be, a credential in c: the access key, values in addresses,
+// headers, the environments of programs, and arguments that look like one. The values of
 // references such as ${NAME} are among them. It is meant for secret.NewKnown, and takes
 // too much for a credential rather than too little.
 func (c *Config) Secrets() []string {
 	var all []string
+	if c.AccessKey != "" {
+		all = append(all, c.AccessKey.Reveal())
+	}
 	for _, e := range c.Endpoints {
 		all = append(all, addressSecrets(e.URL.Reveal())...)
 	}

@@ -12,6 +12,7 @@ import (
 // guarded is a file full of credentials, each of which begins with "hush".
 const guarded = `{
   // the old one was hush-comment
+  "accessKey": "hush-access-key",
   "mcpEndpoint": [
     {"url": "wss://hush-user:hush-pass@api.example/mcp/?token=hush-token&b=hush%20second", "name": "Hall"},
     "wss://api.example/hush0000-1111-2222-3333/mcp?hush-bare#hush-fragment", // hush-behind
@@ -31,7 +32,7 @@ func TestSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := c.Secrets()
-	for _, want := range []string{"hush-user", "hush-pass", "hush-token", "hush%20second", "hush0000-1111-2222-3333", "hush-bare", "hush-fragment", "hush-arg", "hush-joined",
+	for _, want := range []string{"hush-access-key", "hush-user", "hush-pass", "hush-token", "hush%20second", "hush0000-1111-2222-3333", "hush-bare", "hush-fragment", "hush-arg", "hush-joined",
 		"hush0123456789abcdef", "hush-address", "hushword", "hush-db", "hush-1", "hush-outside-7", "hush-far", "hush-bearer", "Bearer hush-bearer", "hush-header"} {
 		if !slices.Contains(found, want) {
 			t.Errorf("%s is not found", want)
@@ -41,6 +42,18 @@ func TestSecrets(t *testing.T) {
 		if slices.Contains(found, ordinary) {
 			t.Errorf("%s is taken for a secret", ordinary)
 		}
+	}
+}
+
+// TestAccessKeyOfReference holds that the key counts wherever it comes from, and none is no
+// secret.
+func TestAccessKeyOfReference(t *testing.T) {
+	c, err := Parse([]byte(`{"accessKey": "${FROM_OUTSIDE}"}`), lookup)
+	if err != nil || !slices.Equal(c.Secrets(), []string{"hush-outside-7"}) {
+		t.Errorf("%v %v", c, err)
+	}
+	if got := Default().Secrets(); len(got) > 0 {
+		t.Errorf("without a key: %d secrets", len(got))
 	}
 }
 
