@@ -2,13 +2,18 @@ package app
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"xiaozhi-switchboard/app/desktop"
+	"xiaozhi-switchboard/assets"
 )
 
 // TestAccessKey opens a program beyond this computer, which takes a key, and holds that the
@@ -68,6 +73,34 @@ func TestAccessKey(t *testing.T) {
 	p.eventually("the door to close", func() bool { return status(made.AccessKey) == 403 && status("") == 403 })
 	if s := command(t, en, "", "tool", "list", "--json", "--data", p.data); s.code != ExitOK {
 		t.Errorf("a command: %+v", s)
+	}
+}
+
+// TestEntranceOfAnother holds that no answer leads anywhere but to the running program.
+func TestEntranceOfAnother(t *testing.T) {
+	for _, c := range []struct {
+		status       int
+		answer, want string
+	}{
+		{200, `{"path":"/login?ticket=A&next=%2F"}`, "login?ticket=A&next=%2F"}, {200, `{"path":"/"}`, ""},
+		{404, `{"error":{"code":"not_found","message":"There is nothing here."}}`, ""}, {200, `{"path":"//example.com/"}`, ""},
+		{200, `{"path":"http://example.com/"}`, ""}, {200, `{"path":".example.com/"}`, ""}, {200, `{}`, ""}, {200, `[]`, ""}, {200, "", ""}, {302, "{}", ""},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != "POST" || r.URL.Path != "/api/v1/entrance" || r.Header.Get("Authorization") != "Bearer some-pass" {
+				t.Errorf("asked %s %s", r.Method, r.URL)
+			}
+			w.WriteHeader(c.status)
+			io.WriteString(w, c.answer)
+		}))
+		r := reach(desktop.Running{URL: server.URL + "/", Pass: "some-pass"}, assets.Words("en"))
+		if got := r.entrance(t.Context()); got != server.URL+"/"+c.want {
+			t.Errorf("%d %s leads to %s", c.status, c.answer, got)
+		}
+		server.Close()
+		if got := r.entrance(t.Context()); got != server.URL+"/" {
+			t.Errorf("no answer leads to %s", got)
+		}
 	}
 }
 

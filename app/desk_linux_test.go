@@ -313,13 +313,29 @@ func TestSecondStart(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s\nopened %s", quiet, code, out, read(s.opened))
 		}
 	}
+	// With an access key it opens an entrance, and tells nobody but the browser.
+	s.save(`{"mcpEndpoint": [], "accessKey": "some-access-key"}`)
+	s.eventually("the key to count", func() bool {
+		resp, err := http.Get(s.url + "api/v1/tools")
+		return err == nil && resp.Body.Close() == nil && resp.StatusCode == http.StatusUnauthorized
+	})
+	out, code := second()
+	lines := strings.Split(strings.TrimSpace(read(s.opened)), "\n")
+	entrance := lines[len(lines)-1]
+	if code != 0 || len(lines) != 3 || !strings.HasPrefix(entrance, s.url+"login?") || !strings.Contains(out, s.url) || strings.Contains(out, "ticket") {
+		t.Errorf("exit code %d: %s\nopened %s", code, out, lines)
+	}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if resp, err := browser.Get(entrance); err != nil || resp.Body.Close() != nil || resp.Header.Get("Location") != "/" || len(resp.Cookies()) != 1 {
+		t.Errorf("the entrance: %v %v", resp, err)
+	}
 	if resp, err := http.Get(s.url + "healthz"); err != nil || resp.StatusCode != http.StatusOK {
 		t.Errorf("the first is gone: %v", err)
 	}
 	s.cmd.Process.Kill() // leaves its state behind
 	<-s.ended
 	s.launch()
-	if strings.Count(read(s.opened), "\n") != 2 {
+	if strings.Count(read(s.opened), "\n") != 3 {
 		t.Errorf("the second start opened the dashboard as well: %s", read(s.opened))
 	}
 }

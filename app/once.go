@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"xiaozhi-switchboard/app/desktop"
 )
@@ -88,9 +91,22 @@ func (r *runCmd) showOther(c *console, other *desktop.RunningError) error {
 	}
 	fmt.Fprintln(c.out, c.words.Say("run.already", "url", other.URL))
 	if !r.Headless && !r.Autostart && desktop.HasDisplay() {
-		if err := desktop.OpenURL(other.URL); err != nil {
+		if err := desktop.OpenURL(reach(other.Running, c.words).entrance(c.ctx)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// entrance returns where to open the dashboard without having to sign in, or, when the
+// program does not say, the address itself.
+func (r *running) entrance(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	text, err := r.ask(ctx, http.MethodPost, "/api/v1/entrance", nil)
+	var made struct{ Path string }
+	if err != nil || json.Unmarshal(text, &made) != nil || !strings.HasPrefix(made.Path, "/") || strings.HasPrefix(made.Path, "//") {
+		return r.URL
+	}
+	return strings.TrimSuffix(r.URL, "/") + made.Path
 }

@@ -55,10 +55,15 @@ func (p placeFlags) find(c *console) (*running, error) {
 	if !ok || !onThisComputer(found.URL) {
 		return nil, nil
 	}
-	return &running{Running: found, words: c.words, client: &http.Client{
+	return reach(found, c.words), nil
+}
+
+// reach returns a running program that can be asked.
+func reach(found desktop.Running, words *assets.Translator) *running {
+	return &running{Running: found, words: words, client: &http.Client{
 		Transport:     &http.Transport{}, // through no proxy
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}}
 }
 
 // need returns the running program, or says that there is none.

@@ -232,7 +232,7 @@ var bare = []string{
 	"/api/v1/prewarm", "/api/v1/optimize", "/api/v1/check", "/api/v1/reconnect", "/api/v1/pause", "/api/v1/resume",
 	"/api/v1/connections/{id}/check", "/api/v1/connections/{id}/reconnect", "/api/v1/connections/{id}/resume",
 	"/api/v1/connections/{id}/failover", "DELETE /api/v1/endpoints/{id}", "DELETE /api/v1/access-key",
-	"DELETE /api/v1/servers/{server}", "/api/v1/servers/{server}/restart",
+	"DELETE /api/v1/servers/{server}", "/api/v1/servers/{server}/restart", "/api/v1/entrance",
 }
 
 // TestBrokenJSONOnEveryRoute sends what is no JSON to every route of the API that reads some.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -267,6 +268,39 @@ func TestEntrance(t *testing.T) {
 	settings.setKey("")
 	if got := s.Entrance("http://localhost:3001/"); got != "http://localhost:3001/" {
 		t.Errorf("without a key the entrance is %s", got)
+	}
+}
+
+// TestEntranceCommand holds that only who is let in gets an entrance for a browser.
+func TestEntranceCommand(t *testing.T) {
+	s, settings := newKeyed(t, nil)
+	ask := func(key string) (path string, status int) {
+		r := request("POST", "/api/v1/entrance")
+		if key != "" {
+			r.Header.Set("Authorization", "Bearer "+key)
+		}
+		w := do(s, r)
+		var v struct{ Path string }
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		return v.Path, w.Code
+	}
+	for _, key := range []string{"", "wrong"} {
+		if path, status := ask(key); status != 401 || path != "" {
+			t.Errorf("with the key %q: %d %s", key, status, path)
+		}
+	}
+	path, status := ask(testKey.Reveal())
+	if w := do(s, request("GET", path)); status != 200 || w.Code != 303 || w.Header().Get("Location") != "/" || len(w.Result().Cookies()) != 1 {
+		t.Errorf("the entrance gives %d", w.Code)
+	}
+	if w := do(s, request("GET", path)); w.Code != 200 || len(w.Result().Cookies()) > 0 {
+		t.Errorf("the second time it gives %d", w.Code)
+	}
+	settings.setKey("")
+	if path, status := ask(""); status != 200 || path != "/" {
+		t.Errorf("without a key: %d %s", status, path)
 	}
 }
 

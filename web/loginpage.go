@@ -168,12 +168,30 @@ func nextPage(wish string) string {
 // That address comes back unchanged when there is no access key.
 func (s *Server) Entrance(address string) string {
 	to, err := url.Parse(address)
-	if key, _ := s.gate.now(); key == "" || err != nil {
+	if err != nil {
 		return address
 	}
 	next := to.RequestURI()
 	if to.Fragment != "" {
 		next += "#" + to.EscapedFragment()
 	}
-	return to.Scheme + "://" + to.Host + "/login?" + url.Values{"ticket": {s.gate.tickets.keep(struct{}{})}, "next": {next}}.Encode()
+	path, ticket := s.entrance(next)
+	if !ticket {
+		return address
+	}
+	return to.Scheme + "://" + to.Host + path
+}
+
+// entrance is the path of an entrance that leads to next; without an access key that itself.
+func (s *Server) entrance(next string) (path string, ticket bool) {
+	if key, _ := s.gate.now(); key == "" {
+		return next, false
+	}
+	return "/login?" + url.Values{"ticket": {s.gate.tickets.keep(struct{}{})}, "next": {next}}.Encode(), true
+}
+
+// entranceCommand answers with the path of an entrance, for a program that opens a browser.
+func (s *Server) entranceCommand(w http.ResponseWriter, r *http.Request) {
+	path, _ := s.entrance("/")
+	s.json(w, r, http.StatusOK, map[string]string{"path": path})
 }

@@ -142,6 +142,7 @@ func (s *Server) table() []route {
 		{"POST", accessPath, kindPage, s.edited(kindPage, s.changeAccess)},
 		{"POST", "/api/v1/access-key", kindAPI, s.edited(kindAPI, s.accessCommand)},
 		{"DELETE", "/api/v1/access-key", kindAPI, s.edited(kindAPI, s.openCommand)},
+		{"POST", "/api/v1/entrance", kindAPI, s.entranceCommand},
 		{"POST", "/undo", kindPage, s.edited(kindPage, s.undo)},
 		{"POST", "/api/v1/undo", kindAPI, s.edited(kindAPI, s.undoCommand)},
 	}
