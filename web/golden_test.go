@@ -106,6 +106,11 @@ func TestGolden(t *testing.T) {
 			"new":            ui.ServerFormPage(supplySheet(words, supply{wrong: map[string]string{"name": words.Say("mistake.server.name"), "command": words.Say("mistake.server.command")}, unsure: true}, config.Server{Kind: config.KindStdio, Enabled: true}, ""), words.Say),
 			"change":         ui.ServerFormPage(inventedSupply(words), words.Say),
 			"no-server":      ui.ToolsPage(p.toolList(snapshot{at: noon, tools: full.tools, file: config.Default}, url.Values{"q": {"nothing"}}), words.Say),
+			"api": ui.APIPage(ui.API{Parts: []ui.APIPart{{ID: "area-tools", Name: "Tools", Text: "The tools.", Requests: []ui.APIRequest{
+				{ID: "api-tools", Method: "GET", Path: "/api/v1/tools", Summary: "The tools of all servers", Answer: "The tools."},
+				{ID: "api-edit", Method: "PATCH", Path: "/api/v1/tools/{name}", Summary: "Changes a tool", Text: "At once.", Answer: "The tool.", Example: `{"enabled":false}`,
+					Parameters: []ui.APIParameter{{Name: "name", Text: "A <name>."}, {Name: "limit", Text: "How many.", Bounds: "1–500"}}},
+			}}}}, words.Say),
 			"help": ui.HelpPage(ui.Help{Headings: []ui.Heading{{ID: "options", Text: words.Say("nav.help"), Level: 2}},
 				Parts: []templ.Component{ui.OptionDocs(p.optionDocs(), words.Say)}}, words.Say),
 		} {

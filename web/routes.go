@@ -52,6 +52,7 @@ func (s *Server) table() []route {
 		{"GET", "/metrics", kindAPI, s.metrics},
 		{"GET", assets.Prefix + "{file}", kindAsset, s.asset},
 		{"GET", "/api/v1/openapi.json", kindAPI, s.openapi},
+		{"GET", apiPath, kindPage, s.apiPage},
 		{"GET", "/api/v1/connections", kindAPI, s.connections},
 		{"GET", "/api/v1/connections/{id}", kindAPI, s.connection},
 		{"GET", "/api/v1/servers", kindAPI, s.servers},
