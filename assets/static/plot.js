@@ -14,7 +14,7 @@
   const kinds = {
     ms: { scale: 1, write: (v, u) => (v < 1000 ? u.ms.replace("{}", written(v, digits(v))) : u.s.replace("{}", written(v / 1000, 1))) },
     bytes: { scale: 1 / (1 << 20), write: (v, u) => (v < 1024 ? u.mib.replace("{}", written(v, digits(v))) : u.gib.replace("{}", written(v / 1024, 1))) },
-    share: { scale: 1, write: percent },
+    share: { scale: 1, write: percent, full: 1 },
     count: { scale: 1, write: (v) => written(v, digits(v)), whole: true },
   };
   const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
@@ -90,7 +90,7 @@
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
         scales: {
           x: { time: true, range: () => this.range },
-          y: { range: (_, __, most) => [0, Math.max((most ?? 0) * 1.15, this.plan.least * this.kind.scale)] },
+          y: { range: (_, __, most) => [0, this.top(most ?? 0)] },
         },
         series: [{}, ...this.plan.lines.map((_, i) => ({ stroke: ink(i), width: 1.8, dash: i > 0 ? [5, 4] : undefined, points: { show: false } }))],
         axes: [
@@ -103,6 +103,13 @@
         },
       }, this.data, this.box);
       this.watch.observe(this.box);
+    }
+
+    // top is the upper end of the scale: some air above the highest figure, but no more
+    // than all there is of a kind that has an end.
+    top(most) {
+      const airy = Math.max(most * 1.15, this.plan.least * this.kind.scale);
+      return most <= this.kind.full ? Math.min(airy, this.kind.full) : airy;
     }
 
     // lone draws what has no neighbour, which a line would not show.
@@ -129,9 +136,16 @@
       });
     }
 
+    // latest is the last slot with a figure: a minute that has just begun has none yet.
+    latest() {
+      const [at, ...lines] = this.data;
+      const known = at.findLastIndex((_, i) => lines.some((line) => line[i] !== null));
+      return known < 0 ? at.length - 1 : known;
+    }
+
     // tell writes the figures that are pointed at, or the last ones, into the legend.
     tell(at) {
-      if (at === null || at === undefined) at = this.data[0].length - 1;
+      at ??= this.latest();
       this.swatches.forEach((swatch, i) => {
         const v = i < this.plan.lines.length ? this.data[i + 1][at] : this.marks[at];
         const text = v === null ? "" : i < this.plan.lines.length ? this.kind.write(v, this.plan.units) : written(v, 0);
