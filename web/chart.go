@@ -74,7 +74,7 @@ func (p painter) draw(c chart) ui.Chart {
 		}
 		c.plot.Lines = append(c.plot.Lines, l.key)
 	}
-	scale := max(top*1.15, c.least)
+	scale := ceiling(top, c.least, c.plot.Kind)
 	shown.Top = c.write(scale)
 	for _, l := range c.lines {
 		shown.Lines = append(shown.Lines, ui.Line{Path: curve(l.points, scale), Word: l.word})
@@ -93,6 +93,17 @@ func (p painter) draw(c chart) ui.Chart {
 		shown.Plot = string(text)
 	}
 	return shown
+}
+
+// ceiling is what the upper edge of a chart stands for: some air above the highest figure,
+// but no more than the whole when the figures are shares of it. (A program on several cores
+// uses more than one.)
+func ceiling(top, least float64, kind string) float64 {
+	airy := max(top*1.15, least)
+	if kind == "share" && top <= 1 {
+		return min(airy, 1)
+	}
+	return airy
 }
 
 // across is where a slot lies in a picture of 600.
