@@ -37,7 +37,7 @@ var settingsPage = func() page {
 
 // settingsTabs are the pages of the settings by their names.
 var settingsTabs = []struct{ name, path string }{
-	{"options", "/settings"}, {"file", "/settings/file"}, {"versions", "/settings/versions"}, {"access", accessPath}, {"servers", "/servers/add"},
+	{"options", "/settings"}, {"file", "/settings/file"}, {"versions", "/settings/versions"}, {"access", accessPath},
 }
 
 // fileState compares the file with the one that a page was made from.
