@@ -221,7 +221,7 @@ func (r *recorder) filed(now config.Snapshot) {
 	e := journal.Event{Topic: journal.Config}
 	switch {
 	case now.Problem != nil && (!r.broken || now.Revision != r.file):
-		e.What, e.Level, e.Detail = "broken", journal.Error, detail(now.Problem.Error())
+		e.What, e.Level, e.Why, e.Detail = "broken", journal.Error, problemLines(now.Problem), detail(now.Problem.Error())
 	case now.Problem != nil:
 		return
 	case r.broken:

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -97,7 +96,7 @@ func TestRecorderWritesOfTheFile(t *testing.T) {
 		now.Revision, now.Problem = revision, problem
 		r.filed(now)
 	}
-	bad := errors.New("line 3: " + leaked)
+	bad := &config.ProblemsError{Problems: []config.Problem{{Line: 3, Column: 5, Code: config.CodeDuplicate, Key: leaked, Message: leaked}}}
 	step("r0", nil)
 	step("r1", nil)
 	step("r2", bad)
@@ -109,6 +108,11 @@ func TestRecorderWritesOfTheFile(t *testing.T) {
 	step("r4", nil)
 	if got, want := r.written(t), "info applied, error broken, error broken, good mended, info applied, info changed"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, e := range r.journal.Events(0, 0) {
+		if en, zh := e.Why["en"], e.Why["zh"]; e.What == "broken" != (strings.HasPrefix(en, "line 3, column 5: ") && strings.HasPrefix(zh, "第 3 行，第 5 列：")) {
+			t.Errorf("%s because of %v", e.What, e.Why)
+		}
 	}
 	if e := r.journal.Events(0, 0)[0]; e.Topic != journal.Strategy || e.From != "round-robin" || e.To != "random" {
 		t.Errorf("the strategy: %+v", e)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
@@ -87,6 +88,18 @@ func (s settings) View() web.SettingsView {
 // Subscribe implements web.Settings.
 func (s settings) Subscribe() (<-chan struct{}, func()) {
 	return s.app.store.Subscribe()
+}
+
+// problemLines are the first of the problems with its place, by language.
+func problemLines(err error) map[string]string {
+	v := problemView(err)
+	for lang, text := range v.Texts {
+		if v.Line > 0 {
+			text = assets.Words(lang).Say("problem.in.line", "line", strconv.Itoa(v.Line), "column", strconv.Itoa(v.Column), "text", text)
+		}
+		v.Texts[lang] = detail(text)
+	}
+	return v.Texts
 }
 
 // problemView shows the first of the problems, with its place.

@@ -87,7 +87,7 @@ func (p painter) tell(e journal.Event, s snapshot) told {
 		problem, needs, _ := strings.Cut(e.Cause, ".")
 		t.cause = problemText(p.words, ServerView{Problem: problem, Needs: needs})
 		if slices.ContainsFunc(s.servers, func(v ServerView) bool { return v.Name == e.Name }) {
-			t.address = "/#server-" + domID(e.Name)
+			t.address = serverAddress(e.Name)
 		}
 	case journal.Anomaly:
 		t.text = p.say(code)
@@ -99,13 +99,16 @@ func (p painter) tell(e journal.Event, s snapshot) told {
 		t.name, t.address, t.text = p.say("event.config"), "/settings/file", p.say(code)
 		if e.What == "broken" {
 			t.cause = p.say("event.config.kept")
+			if why := Texts(e.Why).In(p.words.Lang()); why != "" {
+				t.cause = p.say("event.config.why", "reason", strings.TrimRight(secret.Text(why), ".。"), "kept", t.cause)
+			}
 		}
 	case journal.Optimisation:
 		run := p.run(RunView{At: e.At, Routine: e.What, Reason: e.Cause, Unit: e.Unit, Before: e.Before, After: e.After, Took: Milliseconds(e.Took)}, s.at)
 		t.name, t.address = p.say("event.optimisation"), "/performance"
 		t.text, t.cause = p.say("event.optimisation.ran", "name", run.What, "before", run.Before, "after", run.After), run.Why
 	case journal.System:
-		t.name, t.text = p.say("event.system"), p.say(code)
+		t.name, t.text = p.say("event.system"), p.say(code, "version", e.To)
 	case journal.Strategy:
 		t.name, t.address = p.say("event.strategy"), "/performance"
 		t.text = p.say(code, "from", p.say("performance.strategy."+e.From), "to", p.say("performance.strategy."+e.To))

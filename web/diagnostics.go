@@ -51,6 +51,8 @@ type AboutView struct {
 const (
 	// maxBundleFile bounds each file of a bundle, and so all of it.
 	maxBundleFile = 512 << 10
+	// bundledRows is how many of the last events, calls and failovers are in a bundle.
+	bundledRows = 200
 	// shortestHome is what a home folder must have to be looked for.
 	shortestHome = 4
 )
@@ -108,6 +110,9 @@ var bundleParts = []struct {
 		}
 		return indented(sayAnomalies(words, s.deps.Performance.Performance().Anomalies))
 	}},
+	{"events.json", "diagnostics.file.events", journalPart(eventsReport)},
+	{"calls.json", "diagnostics.file.calls", journalPart(callsReport)},
+	{"failovers.json", "diagnostics.file.failovers", journalPart(failoversReport)},
 	{"metrics.txt", "diagnostics.file.metrics", func(s *Server, _ *assets.Translator) ([]byte, error) { return s.metricsText() }},
 	{"log.txt", "diagnostics.file.log", func(s *Server, _ *assets.Translator) ([]byte, error) {
 		if s.deps.Log == nil {
@@ -176,6 +181,16 @@ func cleaned(f bundleFile, known *secret.Known, home string) bundleFile {
 	}
 	f.text, f.hidden = text, strings.Count(text, secret.Hidden)
 	return f
+}
+
+// journalPart is a list of the journal as the API answers with it.
+func journalPart(list func(painter, snapshot, activityFilter) any) func(*Server, *assets.Translator) ([]byte, error) {
+	return func(s *Server, words *assets.Translator) ([]byte, error) {
+		if s.deps.Journal == nil {
+			return nil, nil
+		}
+		return indented(list(painter{words: words, zone: time.UTC}, s.snapshot(), activityFilter{limit: bundledRows}))
+	}
 }
 
 // indented is JSON for people.

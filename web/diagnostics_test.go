@@ -18,6 +18,7 @@ import (
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/core/journal"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
 )
@@ -68,7 +69,7 @@ func TestBundle(t *testing.T) {
 	for name, part := range map[string]string{
 		"README.txt": "log.txt: The last lines of the log", "about.json": `"version": "1.2.3"`, "build.txt": "mod\tmain", "config.json": `"name": "书房小智"`,
 		"connections.json": `"id": "a1a1a1a1a1a1"`, "servers.json": `"name": "home_assistant"`, "tools.json": `"name": "weather__forecast"`,
-		"performance.json": `"uptimeMs"`, "anomalies.json": `"kind"`, "metrics.txt": "go_goroutines", "log.txt": "WARN link changed endpoint=e5e5e5e5e5e5", "goroutines.txt": "goroutine profile: total",
+		"performance.json": `"uptimeMs"`, "anomalies.json": `"kind"`, "events.json": `"text": "the program has started, version 1.2.3"`, "calls.json": `"outcome": "late"`, "failovers.json": `"tool": "remote__lamp"`, "metrics.txt": "go_goroutines", "log.txt": "WARN link changed endpoint=e5e5e5e5e5e5", "goroutines.txt": "goroutine profile: total",
 	} {
 		text, ok := files[name]
 		if !strings.Contains(text, part) {
@@ -81,7 +82,7 @@ func TestBundle(t *testing.T) {
 			t.Errorf("%s says too much", name)
 		}
 	}
-	if len(files) != 12 {
+	if len(files) != 15 {
 		t.Errorf("%d files", len(files))
 	}
 	if !strings.Contains(files["about.json"], `"config": "~/xiaozhi.config.json"`) {
@@ -135,12 +136,16 @@ func TestBundleOfAHostileProgram(t *testing.T) {
 	performance.Runs = []RunView{{Routine: everything, Reason: everything}}
 	log := &fakeLog{}
 	log.say(noon, slog.LevelInfo, "message "+everything, "line", everything, everything, "name", "json", fmt.Sprintf("%q", everything))
-	s := New(Deps{Links: &fakeLinks{all: []endpoint.Status{link}}, Catalogue: catalogue, Performance: &fakePerformance{view: performance}, Editor: store,
+	past := journal.New(nil)
+	past.NoteEvent(journal.Event{Topic: journal.Config, What: "broken", Name: everything, Cause: everything, Why: map[string]string{"en": everything}, Detail: everything, Tool: everything, From: everything})
+	past.NoteCall(journal.Call{Endpoint: everything, Tool: everything, Source: everything})
+	past.NoteMove(journal.Move{Tool: everything, From: everything, To: everything, Why: everything})
+	s := New(Deps{Links: &fakeLinks{all: []endpoint.Status{link}}, Catalogue: catalogue, Journal: past, Performance: &fakePerformance{view: performance}, Editor: store,
 		Log: log, Diagnostics: fakeDiagnostics{all}}, &Options{Port: testPort})
 	t.Cleanup(func() { s.Close() })
 
 	files := filesIn(t, do(s, request("GET", "/api/v1/diagnostics")).Body.Bytes())
-	if len(files) != 12 {
+	if len(files) != 15 {
 		t.Errorf("%d files", len(files))
 	}
 	files["the page"] = do(s, request("GET", "/activity/diagnostics")).Body.String()

@@ -16,7 +16,7 @@ func inventedJournal(now time.Time) *journal.Journal {
 		e.At = at
 		j.NoteEvent(e)
 	}
-	event(journal.Event{Topic: journal.System, What: "started", Level: journal.Good})
+	event(journal.Event{Topic: journal.System, What: "started", Level: journal.Good, To: "1.2.3"})
 	event(journal.Event{Topic: journal.Link, What: "connected", Level: journal.Good, ID: "a1a1a1a1a1a1", Name: "书房小智"})
 	event(journal.Event{Topic: journal.Link, What: "lost", Level: journal.Warning, ID: "e5e5e5e5e5e5", Name: "车间", Cause: "dns", Detail: "dial wss://x/?token=" + token + ": no such host"})
 	event(journal.Event{Topic: journal.Link, What: "retrying", Level: journal.Warning, ID: "e5e5e5e5e5e5", Name: "车间", Cause: "timeout"})
@@ -29,7 +29,8 @@ func inventedJournal(now time.Time) *journal.Journal {
 	event(journal.Event{Topic: journal.Anomaly, What: "began", Level: journal.Warning, Cause: "rtt_spike", ID: "d4d4d4d4d4d4", Name: "店铺前台", Before: 40, After: 212})
 	event(journal.Event{Topic: journal.Anomaly, What: "ended", Level: journal.Good, Cause: "memory_growth", After: 9 << 20, Took: 70 * time.Minute})
 	event(journal.Event{Topic: journal.Config, What: "applied"})
-	event(journal.Event{Topic: journal.Config, What: "broken", Level: journal.Error, Detail: "line 3: unexpected end"})
+	event(journal.Event{Topic: journal.Config, What: "broken", Level: journal.Error, Detail: "line 3: unexpected end",
+		Why: map[string]string{"en": "line 3, column 1: the file ends here token=" + token, "zh": "第 3 行，第 1 列：文件到此结束"}})
 	event(journal.Event{Topic: journal.Config, What: "mended", Level: journal.Good})
 	event(journal.Event{Topic: journal.Optimisation, What: "compaction", Cause: "growth", Before: 64 << 20, After: 40 << 20, Unit: "bytes", Took: 12 * time.Millisecond})
 	event(journal.Event{Topic: journal.System, What: "woke", Took: time.Hour})

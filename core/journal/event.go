@@ -83,6 +83,9 @@ type Event struct {
 	ID, Name string
 	// Cause is a code of the topic for why; empty when there is none to tell.
 	Cause string
+	// Why says the cause by language tags where no code could; nil elsewhere. It must not be
+	// changed afterwards.
+	Why map[string]string
 	// Detail is the technical side, in English; empty when there is none.
 	Detail string
 	// Tool is the tool that it is about; empty when it is about none.
@@ -97,5 +100,9 @@ type Event struct {
 }
 
 func (e *Event) size() int {
-	return eventSize + len(e.What) + len(e.ID) + len(e.Name) + len(e.Cause) + len(e.Detail) + len(e.Tool) + len(e.From) + len(e.To) + len(e.Unit)
+	why := 0
+	for lang, text := range e.Why {
+		why += len(lang) + len(text)
+	}
+	return eventSize + why + len(e.What) + len(e.ID) + len(e.Name) + len(e.Cause) + len(e.Detail) + len(e.Tool) + len(e.From) + len(e.To) + len(e.Unit)
 }
