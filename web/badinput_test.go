@@ -166,7 +166,7 @@ var mistakes = map[string]mistaken{
 	accessPath:               {plainly(url.Values{"do": {"save"}, "key": {"short"}}), 422, []string{`id="e-key"`}, nil}, // a key never comes back
 	"/settings/versions":     {plainly(url.Values{"id": {"nothing"}}), 404, nil, nil},
 	"/performance/strategy":  {plainly(url.Values{"strategy": {"best"}}), 422, []string{"health-based"}, nil},
-	"/tools/rehearsal": {plainly(url.Values{"family": {"mars"}, "endpoint": {"nobody"}, "tool": {"a__b"}, "arguments": {"{\"n\": }"}}), 422,
+	"/rehearsal": {plainly(url.Values{"family": {"mars"}, "endpoint": {"nobody"}, "tool": {"a__b"}, "arguments": {"{\"n\": }"}}), 422,
 		[]string{`id="e-family"`, `id="e-endpoint"`, `id="e-tool"`, `id="e-arguments"`}, []string{"{&#34;n&#34;: }"}},
 	"/activity/log/level":   {plainly(url.Values{"level": {"loud"}}), 422, []string{"debug, info, warn or error"}, nil},
 	"/undo":                 {plainly(url.Values{"deed": {"nothing"}}), 410, nil, nil},

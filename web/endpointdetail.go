@@ -63,7 +63,7 @@ func (p painter) endpointDetail(status endpoint.Status, s snapshot, args url.Val
 	}
 	d.Sees, d.ToolNames, d.More = p.sees(ep, ok, status.Role, s.tools)
 	if s.rehearses && status.Role != endpoint.RoleCall {
-		d.Rehearsal = rehearsalAddress(status.ID)
+		d.Rehearsal = rehearsalAddress("endpoint", status.ID)
 	}
 	return d
 }

@@ -140,7 +140,7 @@ func TestRehearsalForm(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `value="`+link+`" selected`) || !strings.Contains(w.Body.String(), "&#34;place&#34;") || strings.Contains(w.Body.String(), well) {
 		t.Errorf("an address fills in: %d %s", w.Code, w.Body)
 	}
-	if page := do(s, request("GET", "/endpoints/"+link)).Body.String(); !strings.Contains(page, rehearsalAddress(link)) {
+	if page := do(s, request("GET", "/endpoints/"+link)).Body.String(); !strings.Contains(page, rehearsalAddress("endpoint", link)) {
 		t.Error("no link leads here from an endpoint")
 	}
 	catalogue.tools = nil
@@ -328,7 +328,7 @@ func TestBrowserRehearses(t *testing.T) {
 			}
 			link := links.Status()[0].ID
 			b.open(address + "/endpoints/" + link + "?lang=en")
-			b.click(`#sees a[href^="/tools/rehearsal"]`)
+			b.click(`#sees a[href^="/rehearsal"]`)
 			b.holds(`document.querySelector("#f-endpoint")?.value === "` + link + `"`)
 			b.must(chromedp.Do(b.ctx, chromedp.SetValue("#f-tool", "weather__forecast")))
 			b.click(`button[value="run"]`)

@@ -14,8 +14,8 @@ import (
 	"xiaozhi-switchboard/web/ui"
 )
 
-// rehearsalPath is where the form is.
-const rehearsalPath = "/tools/rehearsal"
+// rehearsalPath is where the form is: beside /tools, under which each tool has a page by its name.
+const rehearsalPath = "/rehearsal"
 
 // toolsChosen bounds how many tools the form lists.
 const toolsChosen = 512
@@ -177,7 +177,7 @@ func (s *Server) rehearsalSheetView(words *assets.Translator, sh rehearsalSheet)
 	return v
 }
 
-// rehearsalAddress is where a rehearsal in the place of an endpoint begins.
-func rehearsalAddress(id string) string {
-	return rehearsalPath + "?" + url.Values{"endpoint": {id}}.Encode()
+// rehearsalAddress is where a rehearsal begins with a field filled in, such as the endpoint.
+func rehearsalAddress(field, value string) string {
+	return rehearsalPath + "?" + url.Values{field: {value}}.Encode()
 }

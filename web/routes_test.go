@@ -48,7 +48,7 @@ var examples = map[string]string{
 	"/api/v1/endpoints/{id}":    `{"name":"Other"}`,
 	"/api/v1/tools/{name}/call": callExample,
 	"/api/v1/rehearsals":        rehearsalExample,
-	"/tools/rehearsal":          "tool=switchboard__time",
+	"/rehearsal":                "tool=switchboard__time",
 	"/activity/log/level":       "level=debug",
 	"/api/v1/log/level":         levelExample,
 	"/api/v1/tools/{name}":      toolExample,

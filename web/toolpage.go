@@ -52,6 +52,9 @@ func (p painter) toolDetail(t ToolView, s snapshot) ui.ToolDetail {
 	}
 	d.About = p.toolFacts(t, s)
 	d.Try = p.try(t, trial{})
+	if s.rehearses {
+		d.Rehearsal = rehearsalAddress("tool", t.Name)
+	}
 	return d
 }
 

@@ -76,6 +76,8 @@ type ToolDetail struct {
 	Own        string
 	Schema     string
 	Try        Try
+	// Rehearsal is where a call of it is rehearsed; empty when none can be.
+	Rehearsal string
 }
 
 // ToolSource is one place that calls of a tool go to.
