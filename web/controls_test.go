@@ -12,10 +12,7 @@ import (
 
 // send posts a body as JSON.
 func send(s *Server, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", path, strings.NewReader(body))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	return do(s, r)
+	return do(s, withBody("POST", path, jsonMedia+"; charset=utf-8", body))
 }
 
 func TestSetStrategy(t *testing.T) {

@@ -16,10 +16,7 @@ import (
 
 // post sends a form.
 func post(s *Server, path string, fields url.Values) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", path+"?lang=en", strings.NewReader(fields.Encode()))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return do(s, r)
+	return do(s, withBody("POST", path+"?lang=en", formMedia, fields.Encode()))
 }
 
 // named returns the endpoint of the file with a name.

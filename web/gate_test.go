@@ -48,11 +48,9 @@ func keyedInBubble() *Server {
 	return New(Deps{Settings: settings, Catalogue: inventedCatalogue(noon)}, &Options{Port: testPort})
 }
 
-// postForm is a form as our own page would send it.
+// sentForm is a form as our own page would send it.
 func sentForm(path string, form url.Values) *http.Request {
-	r := httptest.NewRequest("POST", path, strings.NewReader(form.Encode()))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r := withBody("POST", path, formMedia, form.Encode())
 	r.Header.Set("Origin", "http://localhost:3001")
 	return r
 }

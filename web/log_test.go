@@ -142,10 +142,7 @@ func TestLogAPI(t *testing.T) {
 
 // put sends JSON.
 func put(s *Server, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("PUT", path, strings.NewReader(body))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/json")
-	return do(s, r)
+	return do(s, withBody("PUT", path, jsonMedia, body))
 }
 
 func TestLogLevelCommand(t *testing.T) {

@@ -20,6 +20,20 @@ func request(method, path string) *http.Request {
 	return r
 }
 
+// withBody is a request of our own page, or of a program on this computer, that brings something.
+func withBody(method, path, media, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "localhost:3001"
+	r.Header.Set("Content-Type", media)
+	return r
+}
+
+// Media types of forms and of the API.
+const (
+	formMedia = "application/x-www-form-urlencoded"
+	jsonMedia = "application/json"
+)
+
 func do(s *Server, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
@@ -102,13 +116,11 @@ func (r route) request(s *Server) *http.Request {
 	if !wanted {
 		return request(r.method, path)
 	}
-	q := httptest.NewRequest(r.method, path, strings.NewReader(body))
-	q.Host = "localhost:3001"
-	q.Header.Set("Content-Type", "application/json")
+	media := jsonMedia
 	if r.kind == kindPage {
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		media = formMedia
 	}
-	return q
+	return withBody(r.method, path, media, body)
 }
 
 // TestGuardOnEveryRoute walks the table, so that no new route can be forgotten.
@@ -309,9 +321,8 @@ func TestWrongRequests(t *testing.T) {
 		}
 	}
 	// A body whose length is not told is counted.
-	r := httptest.NewRequest("POST", "/api/v1/connections/a1a1a1a1a1a1/pause", strings.NewReader(strings.Repeat("x", 101)))
-	r.Host, r.ContentLength = "localhost:3001", -1
-	r.Header.Set("Content-Type", "application/json")
+	r := withBody("POST", "/api/v1/connections/a1a1a1a1a1a1/pause", jsonMedia, strings.Repeat("x", 101))
+	r.ContentLength = -1
 	if w := do(s, r); w.Code != 413 {
 		t.Errorf("large without a length: %d", w.Code)
 	}

@@ -10,10 +10,7 @@ func TestSettingsAPI(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	wants(t, "read", do(s, request("GET", "/api/v1/settings")), 200, `"connectionOptions.healthCheckInterval":30000`, `"enableCors":false`, `"revision":"`+s.deps.Editor.Snapshot().Revision)
 	send := func(body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("PATCH", "/api/v1/settings", strings.NewReader(body))
-		r.Host = "localhost:3001"
-		r.Header.Set("Content-Type", "application/json")
-		return do(s, r)
+		return do(s, withBody("PATCH", "/api/v1/settings", jsonMedia, body))
 	}
 	for what, body := range map[string]string{"no JSON": "x", "no options": "{}", "unknown option": `{"options":{"nothing":1}}`, "more than one": `{"options":{}}{}`} {
 		wants(t, what, send(body), 400, "bad_json")

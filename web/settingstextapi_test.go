@@ -15,10 +15,7 @@ func TestTextAPI(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(method, path, strings.NewReader(string(body)))
-		r.Host = "localhost:3001"
-		r.Header.Set("Content-Type", "application/json")
-		return do(s, r)
+		return do(s, withBody(method, path, jsonMedia, string(body)))
 	}
 	read := func() (v fileText) {
 		t.Helper()

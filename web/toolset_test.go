@@ -13,9 +13,7 @@ import (
 
 // patch sends JSON by a method to the API.
 func patch(s *Server, method, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/json")
+	r := withBody(method, path, jsonMedia, body)
 	r.Header.Set("Accept-Language", "en")
 	return do(s, r)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -199,10 +198,7 @@ func TestImportAPI(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	call := func(body string) (int, map[string]any) {
 		t.Helper()
-		r := httptest.NewRequest("POST", "/api/v1/servers/import", strings.NewReader(body))
-		r.Host = "localhost:3001"
-		r.Header.Set("Content-Type", "application/json")
-		w := do(s, r)
+		w := do(s, withBody("POST", "/api/v1/servers/import", jsonMedia, body))
 		var v map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
 			t.Fatal(err, w.Body)
