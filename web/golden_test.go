@@ -66,7 +66,7 @@ func TestGolden(t *testing.T) {
 			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
 			"tray":      ui.TrayLine(trayNotice(words, TrayUnseen)),
 			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
-			"rehearsal": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("rehearsal.arguments.object")}}), words.Say),
+			"rehearsal": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("try.wrong.object")}}), words.Say),
 			"rehearsed": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{family: "relay", tool: "switchboard__time", report: new(inventedRehearsal())}), words.Say),
 			"toolless":  ui.RehearsalPage(ui.Rehearsal{NoTools: true}, words.Say),
 			"silence":   ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", report: new(inventedSilence())}), words.Say),

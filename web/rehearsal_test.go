@@ -71,20 +71,6 @@ func inventedSilence() RehearsalReport {
 	}}
 }
 
-func postForm(s *Server, path string, values url.Values) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", path, strings.NewReader(values.Encode()))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return do(s, r)
-}
-
-func postJSON(s *Server, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", path, strings.NewReader(body))
-	r.Host = "localhost:3001"
-	r.Header.Set("Content-Type", "application/json")
-	return do(s, r)
-}
-
 // TestRehearsalForm holds what the form takes, and what it says about the rest.
 func TestRehearsalForm(t *testing.T) {
 	s, links, catalogue, _ := newServer(t, nil)
@@ -106,7 +92,7 @@ func TestRehearsalForm(t *testing.T) {
 		{"unknown all", url.Values{"tool": {"nothing"}, "family": {"moon"}, "endpoint": {"nobody"}, "arguments": {"{\n\"a\":!"}}, nil, 422,
 			[]string{"There is no tool of this name", "There is no cloud of this name", "There is no endpoint of this name", "line 2, column 5", "&#34;a&#34;:!"}, ""},
 		{"switched off", url.Values{"tool": {"home_assistant__turn_off"}}, nil, 422, []string{"There is no tool of this name"}, ""},
-		{"no object", url.Values{"tool": {"switchboard__time"}, "arguments": {"[]"}}, nil, 422, []string{"Arguments are a JSON object"}, ""},
+		{"no object", url.Values{"tool": {"switchboard__time"}, "arguments": {"[]"}}, nil, 422, []string{"This must be a JSON object"}, ""},
 		{"two objects", url.Values{"tool": {"switchboard__time"}, "arguments": {"{} {}"}}, nil, 422, []string{"This is not JSON"}, ""},
 		{"cut short", url.Values{"tool": {"switchboard__time"}, "arguments": {`{"a"`}}, nil, 422, []string{"line 1, column 5"}, ""},
 		{"missing", url.Values{"tool": {"weather__forecast"}}, nil, 422, []string{"The tool needs these too: place.", "&#34;days&#34;: 3"}, ""},
@@ -116,7 +102,7 @@ func TestRehearsalForm(t *testing.T) {
 		{"no port", url.Values{"tool": {"switchboard__time"}}, fmt.Errorf("no port"), 500, []string{"It could not be done"}, "official,,switchboard__time,{}"},
 	} {
 		f.scenes, f.fail = nil, c.fail
-		w := postForm(s, rehearsalPath, c.form)
+		w := post(s, rehearsalPath, c.form)
 		if w.Code != c.status {
 			t.Errorf("%s: %d, want %d", c.name, w.Code, c.status)
 		}
@@ -148,7 +134,7 @@ func TestRehearsalForm(t *testing.T) {
 		t.Error("nothing is said of there being no tools")
 	}
 	s.deps.Rehearser = nil
-	for _, w := range []*httptest.ResponseRecorder{do(s, request("GET", rehearsalPath)), postForm(s, rehearsalPath, nil), postJSON(s, "/api/v1/rehearsals", "{}")} {
+	for _, w := range []*httptest.ResponseRecorder{do(s, request("GET", rehearsalPath)), post(s, rehearsalPath, nil), send(s, "/api/v1/rehearsals", "{}")} {
 		if w.Code != 404 {
 			t.Errorf("without a rehearser: %d", w.Code)
 		}
@@ -167,7 +153,7 @@ func TestRehearsalCommand(t *testing.T) {
 			Cut  bool
 		}
 	}
-	w := postJSON(s, "/api/v1/rehearsals", rehearsalExample)
+	w := send(s, "/api/v1/rehearsals", rehearsalExample)
 	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != 200 {
 		t.Fatalf("%d %s %v", w.Code, w.Body, err)
 	}
@@ -180,7 +166,7 @@ func TestRehearsalCommand(t *testing.T) {
 		}
 	}
 	f.report = inventedSilence()
-	if w := postJSON(s, "/api/v1/rehearsals", `{"tool":"switchboard__time"}`); !strings.Contains(w.Body.String(), `"silence":"no-answer"`) || !strings.Contains(w.Body.String(), `"remarks":[]`) {
+	if w := send(s, "/api/v1/rehearsals", `{"tool":"switchboard__time"}`); !strings.Contains(w.Body.String(), `"silence":"no-answer"`) || !strings.Contains(w.Body.String(), `"remarks":[]`) {
 		t.Errorf("silence is %s", w.Body)
 	}
 	for _, c := range []struct {
@@ -191,12 +177,12 @@ func TestRehearsalCommand(t *testing.T) {
 	}{
 		{`{`, nil, 400, "bad_json"},
 		{`{"x":1}`, nil, 400, "bad_json"},
-		{`{"tool":"nothing","family":"moon","arguments":[]}`, nil, 422, `"arguments":"Arguments are`},
+		{`{"tool":"nothing","family":"moon","arguments":[]}`, nil, 422, `"arguments":"This must be a JSON object`},
 		{`{"tool":"switchboard__time"}`, ErrRehearsing, 503, "rehearsing"},
 		{`{"tool":"switchboard__time"}`, fmt.Errorf("no port"), 500, "action_failed"},
 	} {
 		f.fail = c.fail
-		if w := postJSON(s, "/api/v1/rehearsals", c.body); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
+		if w := send(s, "/api/v1/rehearsals", c.body); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%s: %d %s", c.body, w.Code, w.Body)
 		}
 	}

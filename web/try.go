@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
@@ -26,6 +26,8 @@ type trial struct {
 	wrong   map[string]string // the keys of texts about mistakes, by field
 	trouble string
 	outcome *ui.Outcome
+	// wrongRaw says what is the matter with the arguments as JSON.
+	wrongRaw string
 }
 
 // rawField is the field of arguments as JSON.
@@ -50,33 +52,24 @@ func (p painter) try(t ToolView, tr trial) ui.Try {
 		}
 		v.Fields = append(v.Fields, a.field(p.words, i, typed, tr.wrong[argumentField(i)]))
 	}
-	raw := ui.Field{Kind: ui.FieldArea, Name: rawField, Label: p.say("try.raw.label"), Value: "{}", Rows: 6, Mono: true}
+	raw := ui.Field{Kind: ui.FieldArea, Name: rawField, Label: p.say("try.raw.label"), Value: exampleArguments(t.Schema), Error: tr.wrongRaw, Rows: 6, Mono: true}
 	if tr.form.Has(rawField) {
 		raw.Value, v.RawOpen = tr.form.Get(rawField), true
-	}
-	if key := tr.wrong[rawField]; key != "" {
-		raw.Error = p.say(key)
 	}
 	v.Raw = ui.Form{Action: action, Hidden: hidden, Fields: []ui.Field{raw}}
 	return v
 }
 
 // argumentsOfForm reads what a form of try means.
-func argumentsOfForm(t ToolView, form url.Values) (arguments []byte, wrong map[string]string) {
-	if !form.Has(rawField) {
-		list, _ := argumentsOf(t.Schema)
-		return argumentsFrom(list, form.Get)
+func argumentsOfForm(words *assets.Translator, t ToolView, form url.Values) (arguments []byte, tr trial) {
+	tr.form = form
+	if form.Has(rawField) {
+		arguments, tr.wrongRaw = readArguments(words, form.Get(rawField))
+		return arguments, tr
 	}
-	text := strings.TrimSpace(form.Get(rawField))
-	switch {
-	case text == "":
-		text = "{}"
-	case len(text) > longestPosted || depthOf([]byte(text)) > deepestValue || !json.Valid([]byte(text)):
-		return nil, map[string]string{rawField: "try.wrong.json"}
-	case text[0] != '{':
-		return nil, map[string]string{rawField: "try.wrong.object"}
-	}
-	return []byte(text), nil
+	list, _ := argumentsOf(t.Schema)
+	arguments, tr.wrong = argumentsFrom(list, form.Get)
+	return arguments, tr
 }
 
 // tryTool calls a tool with what was typed, as an endpoint would, and shows what came of
@@ -95,13 +88,13 @@ func (s *Server) tryTool(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, kindPage, "unknown_tool")
 		return
 	}
-	words, tr, status := s.words(r), trial{form: form}, http.StatusOK
-	arguments, wrong := argumentsOfForm(t, form)
+	words, status := s.words(r), http.StatusOK
+	arguments, tr := argumentsOfForm(words, t, form)
 	switch {
 	case !form.Has(rawField) && form.Get("schema") != schemaMark(t.Schema):
-		tr.form, tr.trouble, status = nil, words.Say("try.changed"), http.StatusConflict
-	case len(wrong) > 0:
-		tr.wrong, status = wrong, http.StatusUnprocessableEntity
+		tr, status = trial{trouble: words.Say("try.changed")}, http.StatusConflict
+	case len(tr.wrong) > 0 || tr.wrongRaw != "":
+		status = http.StatusUnprocessableEntity
 	default:
 		began := time.Now()
 		result, err := s.deps.Caller.CallTool(r.Context(), t.Name, arguments)

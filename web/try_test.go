@@ -31,7 +31,7 @@ func TestTryTool(t *testing.T) {
 		{"another schema", url.Values{"schema": {"old"}, "arg0": {"x"}, "arg1": {"2"}}, nil, 409, "has changed", ""},
 		{"as JSON", url.Values{"arguments": {` {"any": [1]} `}}, nil, 200, "noon", `switchboard__time {"any": [1]}`},
 		{"empty JSON", url.Values{"arguments": {""}}, nil, 200, "noon", `switchboard__time {}`},
-		{"no JSON", url.Values{"arguments": {"{no"}}, nil, 422, "not valid JSON", ""},
+		{"no JSON", url.Values{"arguments": {"{no"}}, nil, 422, "This is not JSON: look at line 1", ""},
 		{"no object", url.Values{"arguments": {"[]"}}, nil, 422, "object", ""},
 		{"deep JSON", url.Values{"arguments": {`{"a":` + strings.Repeat("[", 99) + strings.Repeat("]", 99) + "}"}}, nil, 422, "not valid JSON", ""},
 		{"off meanwhile", url.Values{"arguments": {"{}"}}, &rpc.Error{Code: rpc.CodeInvalidParams}, 404, "There is no tool of this name", "switchboard__time {}"},
