@@ -235,6 +235,7 @@ func TestSlowReaderDripAndDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, &Options{Family: Relay})
 		c := s.join(t, "1")
+		synctest.Wait() // the broker has seen it join
 		robot := s.Robot("1")
 		took := func(f Fault) time.Duration {
 			s.SetFault("1", f)
