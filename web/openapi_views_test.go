@@ -142,6 +142,7 @@ func TestParametersAreAsDescribed(t *testing.T) {
 		if !ok || r.unsafe() {
 			continue
 		}
+		path := r.request(s).URL.Path
 		for _, ref := range o.Parameters {
 			p := d.Components.Parameters[strings.TrimPrefix(ref.Ref, "#/components/parameters/")]
 			if p.In != "query" {
