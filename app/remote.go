@@ -30,7 +30,7 @@ func (a *App) takeOffers() {
 
 // callRemote makes a call over a link, and translates what is no answer.
 func (a *App) callRemote(ctx context.Context, call hub.RemoteCall) ([]byte, error) {
-	result, err := a.links.CallTool(ctx, endpoint.ToolCall{Name: call.Tool, Arguments: call.Args, Among: call.Among, Safe: call.Safe})
+	result, err := a.links.CallTool(ctx, endpoint.ToolCall{Name: call.Tool, Arguments: call.Args, Among: call.Among, Safe: call.Safe, Over: call.Over})
 	switch {
 	case errors.Is(err, endpoint.ErrNoSource):
 		return nil, fmt.Errorf("%w: %w", hub.ErrAway, err)

@@ -32,6 +32,9 @@ type ToolCall struct {
 	Among []string
 	// Safe says that the tool may be called twice, beside what the tool says of itself.
 	Safe bool
+	// Over is told the ID of each endpoint that is given the call, before it is; nil tells
+	// nobody. It must return at once.
+	Over func(id string)
 }
 
 // CallTool calls a tool behind one of the endpoints in the call role, chosen by the
@@ -115,6 +118,9 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 	}
 	if s == nil || s.caller == nil { // it went this very moment
 		return nil, r.next(member, true, time.Now()), ErrNoSource
+	}
+	if r.call.Over != nil {
+		r.call.Over(member.ID)
 	}
 	sent := time.Now()
 	pending, err := s.caller.client.Start(session.Outgoing{Tool: r.call.Name, Args: r.call.Arguments})

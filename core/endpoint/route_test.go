@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,9 +131,10 @@ func TestNoSource(t *testing.T) {
 			t.Errorf("among none: %v", err)
 		}
 		for range 4 {
-			result, err := b.m.CallTool(t.Context(), ToolCall{Name: "act", Among: b.ids[1:]})
-			if err != nil || !strings.Contains(string(result), "far1") {
-				t.Errorf("among one: %s, %v", result, err)
+			var over []string
+			result, err := b.m.CallTool(t.Context(), ToolCall{Name: "act", Among: b.ids[1:], Over: func(id string) { over = append(over, id) }})
+			if err != nil || !strings.Contains(string(result), "far1") || !slices.Equal(over, b.ids[1:]) {
+				t.Errorf("among one: %s, %v, over %v", result, err, over)
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())

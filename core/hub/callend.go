@@ -47,8 +47,8 @@ type CallEnd struct {
 	// Tool is the tool's public name, or the name that was asked for when there is no such
 	// tool.
 	Tool string
-	// Source is the server that had the call last; of a remote with several sources, which
-	// chooses among them, its name. Empty when there is no such tool.
+	// Source is the server that had the call last; of a remote with several sources that did
+	// not tell which it chose, its name. Empty when there is no such tool.
 	Source  string
 	Outcome Outcome
 	// BytesIn is the size of the arguments, BytesOut that of what the caller got.
@@ -62,7 +62,9 @@ func (c *ongoing) tell(outcome Outcome, bytes int) {
 		return
 	}
 	source := c.entry.server
-	if c.source != nil && (c.source.remote == nil || len(c.entry.sources) == 1) {
+	if chosen := c.chosen.Load(); chosen != nil {
+		source = chosen.server
+	} else if c.source != nil && (c.source.remote == nil || len(c.entry.sources) == 1) {
 		source = c.source.server
 	}
 	f(CallEnd{Began: c.began, Took: time.Since(c.began), Endpoint: c.endpoint, Raw: c.raw, Tool: c.entry.public, Source: source,

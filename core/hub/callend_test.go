@@ -25,8 +25,13 @@ func TestEndsOfCallsAreTold(t *testing.T) {
 			defer mu.Unlock()
 			told = append(told, c)
 		}})
-		h.SetRemotes([]Remote{{Name: "remote", Sources: []RemoteSource{{ID: "id1", Label: "kitchen", Tools: rawTools("light")}},
+		h.SetRemotes([]Remote{{Name: "remote", Sources: []RemoteSource{{ID: "id1", Label: "kitchen", Tools: rawTools("light", "shared")}, {ID: "id2", Label: "hall", Tools: rawTools("shared")}},
 			Call: func(ctx context.Context, c RemoteCall) ([]byte, error) {
+				if string(c.Args) == `{"moves":1}` {
+					c.Over("id1")
+					c.Over("id2")
+					c.Over("another")
+				}
 				time.Sleep(time.Second)
 				switch string(c.Args) {
 				case `{"bad":1}`:
@@ -64,6 +69,8 @@ func TestEndsOfCallsAreTold(t *testing.T) {
 			{"remote__light", `{"odd":1}`, false, OutcomeFailed, time.Second, "kitchen"},
 			{"remote__light", `{"late":1}`, false, OutcomeLate, 5 * time.Second, "kitchen"},
 			{"remote__light", `{"cut":1}`, false, OutcomeCut, 3 * time.Second, "kitchen"},
+			{"remote__shared", `{"x":1}`, false, OutcomeOK, time.Second, "remote"},
+			{"remote__shared", `{"moves":1}`, false, OutcomeOK, time.Second, "hall"},
 			{"switchboard__time", `{}`, false, OutcomeOK, 0, "switchboard"},
 			{"no_such_tool", `{}`, false, OutcomeFailed, 0, ""},
 			{"token=abcdef0123456789", `{}`, false, OutcomeFailed, 0, ""},

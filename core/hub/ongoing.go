@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"xiaozhi-switchboard/core/balance"
@@ -26,8 +27,9 @@ type ongoing struct {
 	sent     time.Time         // to the source that has it
 	size     int               // of the arguments, in bytes
 
-	source  *source // nil when no source is up
-	peer    *peer   // nil when the source has no session
+	source  *source                // nil when no source is up
+	chosen  atomic.Pointer[source] // by a remote, of several
+	peer    *peer                  // nil when the source has no session
 	pending *session.Call
 	err     error // why there is no pending
 }
@@ -66,10 +68,19 @@ func (c *ongoing) choose() {
 	}
 }
 
+// over notes which of its sources a remote has given the call to.
+func (c *ongoing) over(id string) {
+	for i := range c.entry.sources {
+		if s := &c.entry.sources[i]; s.id == id {
+			c.chosen.Store(s)
+		}
+	}
+}
+
 func (c *ongoing) send(arguments []byte) {
 	c.sent = time.Now()
 	if r := c.source.remote; r != nil {
-		c.pending, c.err = r.start(c.entry, arguments)
+		c.pending, c.err = r.start(c.entry, arguments, c.over)
 		return
 	}
 	c.pending, c.err = c.peer.Start(session.Outgoing{Tool: c.source.name, Args: arguments})

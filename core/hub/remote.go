@@ -48,6 +48,9 @@ type RemoteCall struct {
 	Among []string
 	// Safe: the tool may be called twice, so that the call may be made again elsewhere.
 	Safe bool
+	// Over may be told the ID of each source that is given the call, so that its end names
+	// the one that had it last. It is never nil, and safe for concurrent use.
+	Over func(id string)
 }
 
 // SetRemotes replaces the remotes; nil removes all. It returns at once; calls under way go
@@ -102,6 +105,7 @@ type remote struct {
 
 	handing sync.Mutex
 	entry   *entry // what the call that start is about to Send is of
+	over    func(id string)
 
 	mu    sync.Mutex
 	calls map[int64]context.CancelFunc
@@ -109,10 +113,10 @@ type remote struct {
 
 // start begins a call of e. It stands in for peer.Start, since the sources that the caller
 // sees are more than a tool's name.
-func (r *remote) start(e *entry, arguments []byte) (*session.Call, error) {
+func (r *remote) start(e *entry, arguments []byte, over func(id string)) (*session.Call, error) {
 	r.handing.Lock()
 	defer r.handing.Unlock()
-	r.entry = e
+	r.entry, r.over = e, over
 	return r.peer.Start(session.Outgoing{Tool: e.offer.name, Args: arguments})
 }
 
@@ -132,7 +136,7 @@ func (r *remote) Send(m session.Outgoing) (int64, error) {
 		return 0, ErrAway // that a call is cancelled is told by Abandon
 	}
 	e := r.entry
-	call := RemoteCall{Tool: e.offer.name, Args: bytes.Clone(m.Args), Safe: e.safe()}
+	call := RemoteCall{Tool: e.offer.name, Args: bytes.Clone(m.Args), Safe: e.safe(), Over: r.over}
 	for _, s := range e.sources {
 		call.Among = append(call.Among, s.id)
 	}
