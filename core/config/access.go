@@ -79,7 +79,7 @@ func (d *decoder) accessKey(v *hujson.Value, text string) secret.Key {
 	args := map[string]any{"reason": "accessKey", "min": leastAccessKey, "max": mostAccessKey}
 	if len(text) < leastAccessKey || len(text) > mostAccessKey || !keyCharacters.MatchString(text) {
 		d.problem(v, "accessKey", CodeText, "", args,
-			"an access key must have %d to %d letters, digits and signs without spaces; let the program make one, under Settings, Access, or by the command config key", leastAccessKey, mostAccessKey)
+			"this must have %d to %d letters, digits and signs without spaces; let the program make one, under Settings, Access, or by the command config key", leastAccessKey, mostAccessKey)
 		return ""
 	}
 	return secret.Key(text)
