@@ -147,7 +147,7 @@ func TestSay(t *testing.T) {
 		{"en", "figure.links.alerts", []any{"n", 1}, "1 needs you"},
 		{"en", "figure.links.alerts", []any{"n", 3}, "3 need you"},
 		{"zh", "figure.links", []any{"up", 3, "all", 5}, "3 / 5 已连接"},
-		{"en", "link.attempt", []any{"n", 4, "time", "in 12s"}, "attempt 4 in 12s"},
+		{"en", "link.attempt", []any{"n", 4, "time", "in 12s"}, "Attempt 4 in 12s"},
 		{"zh", "link.attempt", []any{"n", 4, "time", "12秒后"}, "12秒后第 4 次重连"},
 		{"en", "no.such.key", nil, "no.such.key"},
 		{"zh", "no.such.key", []any{"n", 1}, "no.such.key"},

@@ -165,7 +165,7 @@ func TestBrowserSeesChanges(t *testing.T) {
 		st.NextReconnect = time.Now().Add(30 * time.Second)
 	})
 	b.holds(card("a1a1a1a1a1a1") + `.includes("Nothing answers at this address")`)
-	b.holds(card("a1a1a1a1a1a1") + `.match(/attempt 1 in \d\ds/)`)
+	b.holds(card("a1a1a1a1a1a1") + `.match(/Attempt 1 in \d\ds/)`)
 	catalogue.tools[0].Description = "Another description."
 	catalogue.Ring()
 	b.holds(`document.querySelector("#tools").innerText.includes("Another description.")`)
