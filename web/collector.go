@@ -27,11 +27,10 @@ var (
 	descUptime   = desc("uptime_seconds", "How long the program has run.")
 	descStrategy = desc("strategy_info", "The strategy by which sources are chosen; always 1.", "strategy")
 
-	descDials          = desc("dials_total", "Attempts to connect to an endpoint, by how they ended.", "result")
-	descReconnects     = desc("reconnects_total", "Connections opened after the first of an endpoint.")
-	descConnectedShare = desc("connected_ratio", "Share of their time that endpoints were connected, from 0 to 1.")
-	descPings          = desc("health_pings_total", "Pings that were sent to endpoints.")
-	descPingCost       = desc("health_check_cpu_ratio", "Share of one core that health checks take, from 0 to 1.")
+	descDials      = desc("dials_total", "Attempts to connect to an endpoint, by how they ended.", "result")
+	descReconnects = desc("reconnects_total", "Connections opened after the first of an endpoint.")
+	descPings      = desc("health_pings_total", "Pings that were sent to endpoints.")
+	descPingCost   = desc("health_check_cpu_ratio", "Share of one core that health checks take, from 0 to 1.")
 
 	descCalls      = desc("calls_total", "Tool calls.")
 	descCallErrors = desc("call_errors_total", "Tool calls that failed.")
@@ -97,7 +96,6 @@ func (s *scrape) totals(v PerformanceView) {
 	s.count(descDials, v.Dials.Successful, "success")
 	s.count(descDials, v.Dials.Total-min(v.Dials.Successful, v.Dials.Total), "failure")
 	s.count(descReconnects, v.Dials.Reconnects)
-	s.known(descConnectedShare, v.Dials.ConnectedShare)
 	s.count(descPings, v.HealthChecks.Pings)
 	s.known(descPingCost, v.HealthChecks.CPUShare)
 	s.count(descCalls, v.Calls.Total)

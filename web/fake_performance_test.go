@@ -89,7 +89,7 @@ func inventedPerformance(now time.Time) PerformanceView {
 	return PerformanceView{
 		History: history,
 		At:      now, Uptime: Milliseconds(time.Hour), Strategy: balance.HealthBased,
-		Dials:        DialsView{Total: 8, Successful: 6, ConnectedShare: new(0.98), Reconnects: 2, ReconnectsPerHour: new(2.0)},
+		Dials:        DialsView{Total: 8, Successful: 6, Reconnects: 2, ReconnectsPerHour: new(2.0)},
 		Calls:        CallsView{Total: 41, Errors: 1, PerMinute: 3, Latency: Latency{tally.Merge(forecast.Snapshot, turnOn.Snapshot)}},
 		HealthChecks: ChecksView{Pings: 480, CPUShare: new(0.0004)},
 		Process:      ProcessView{ResidentBytes: new(uint64(48 << 20)), HeapBytes: new(uint64(12 << 20)), GrowthPerHour: new(-36000.0), CPUShare: new(0.02), Goroutines: 60},

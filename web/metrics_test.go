@@ -62,7 +62,6 @@ func TestMetrics(t *testing.T) {
 		{"strategy_info", 1, []string{"strategy=health-based"}},
 		{"dials_total", 6, []string{"result=success"}},
 		{"dials_total", 2, []string{"result=failure"}},
-		{"connected_ratio", 0.98, nil},
 		{"health_check_cpu_ratio", 0.0004, nil},
 		{"calls_total", 41, nil},
 		{"link_up", 1, []string{"id=a1a1a1a1a1a1", "name=书房小智"}},

@@ -86,9 +86,6 @@ type DialsView struct {
 	// SuccessShare is the share of successful dials; nil before the first. Server
 	// fills it in.
 	SuccessShare *float64 `json:"successShare"`
-	// ConnectedShare is the share of their time that the links were connected, of the
-	// time that they should have been.
-	ConnectedShare *float64 `json:"connectedShare"`
 	// Reconnects are sockets opened after the first of a link.
 	Reconnects        uint64   `json:"reconnects"`
 	ReconnectsPerHour *float64 `json:"reconnectsPerHour"`

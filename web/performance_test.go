@@ -35,7 +35,7 @@ func TestPerformance(t *testing.T) {
 	}
 	for path, want := range map[string]any{
 		"uptimeMs": 3600000.0, "strategy": "health-based",
-		"dials.total": 8.0, "dials.successful": 6.0, "dials.successShare": 0.75, "dials.connectedShare": 0.98, "dials.reconnectsPerHour": 2.0,
+		"dials.total": 8.0, "dials.successful": 6.0, "dials.successShare": 0.75, "dials.reconnectsPerHour": 2.0,
 		"calls.total": 41.0, "calls.errors": 1.0, "calls.perMinute": 3.0, "calls.latency.count": 40.0, "calls.latency.averageMs": 21.5,
 		"healthChecks.pings": 480.0, "healthChecks.cpuShare": 0.0004,
 		"process.residentBytes": float64(48 << 20), "process.growthBytesPerHour": -36000.0, "process.goroutines": 60.0,

@@ -151,16 +151,12 @@ func (p painter) uses(v PerformanceView) []ui.Fact {
 	fact := func(key string, args ...any) ui.Fact {
 		return ui.Fact{Name: p.say("performance.use." + key), Value: p.say("performance.use."+key+".text", args...)}
 	}
-	links := fact("links", "up", connected, "all", len(v.Links), "share", percent(v.Dials.ConnectedShare))
-	if v.Dials.ConnectedShare == nil {
-		links.Value = p.say("performance.use.links.now", "up", connected, "all", len(v.Links))
-	}
 	return []ui.Fact{
 		fact("process", "memory", size(v.Process.ResidentBytes), "heap", size(v.Process.HeapBytes)),
 		fact("cpu", "process", percent(v.Process.CPUShare), "host", percent(v.Host.CPUShare)),
 		fact("host", "used", size(v.Host.UsedBytes), "all", size(v.Host.MemoryBytes)),
 		fact("goroutines", "n", v.Process.Goroutines),
-		links,
+		fact("links", "up", connected, "all", len(v.Links)),
 		fact("calls", "n", clamp(v.Calls.Total), "failed", clamp(v.Calls.Errors), "rate", strconv.Itoa(int(v.Calls.PerMinute+0.5))),
 		fact("checks", "n", clamp(v.HealthChecks.Pings), "share", p.fineShare(v.HealthChecks.CPUShare)),
 		fact("uptime", "time", p.length(time.Duration(v.Uptime))),
