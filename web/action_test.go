@@ -113,7 +113,7 @@ func TestNoToken(t *testing.T) {
 	}
 	catalogue.tools[0].Description, catalogue.tools[0].Original, catalogue.tools[0].Notes = "see "+leak, leak, []string{"renamed"}
 	settings.view.Problem = &ConfigProblem{Texts: Texts{"en": "mcpEndpoint " + leak + " is wrong"}, Line: 1, Column: 1}
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	for i := range view.Tools {
 		view.Tools[i].Name, view.Tools[i].Server = leak, token
 	}
@@ -125,6 +125,7 @@ func TestNoToken(t *testing.T) {
 	}
 	view.Groups[0].Name, view.Groups[0].Sources[0].Name = leak, "Bearer "+token
 	view.Runs[0].Reason = leak
+	unlock()
 	address := serve(t, s)
 	texts := map[string]string{"events": listen(t, address+"/events", "").next()}
 	for _, route := range s.routes {

@@ -23,6 +23,13 @@ func (f *fakePerformance) Performance() PerformanceView {
 	return f.view
 }
 
+// open lends what is told to be changed, until unlock is called: a server looks at it now
+// and then.
+func (f *fakePerformance) open() (view *PerformanceView, unlock func()) {
+	f.mu.Lock()
+	return &f.view, f.mu.Unlock
+}
+
 // fakeControls notes what it is asked to do.
 type fakeControls struct {
 	mu    sync.Mutex

@@ -122,8 +122,9 @@ func TestMetrics(t *testing.T) {
 // TestMetricNames holds names, types and help to the rules of Prometheus.
 func TestMetricNames(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	view.Host.CPUShare, view.Host.UsedBytes = new(0.5), new(uint64(1)) // so that all are there
+	unlock()
 	problems, err := testutil.GatherAndLint(s.registry)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
@@ -138,7 +139,7 @@ func TestMetricNames(t *testing.T) {
 // end, nor an answer that cannot be read.
 func TestMetricsOfHostileNames(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	leak := "wss://api.xiaozhi.me/mcp/?token=" + token
 	evil := []string{
 		leak, token, "Bearer " + token, "api_key=sk-0123456789abcdef0123", "https://user:hunter22@mcp.example.com/sse/a1b2c3d4e5f6a7b8c9d0e1f2",
@@ -151,6 +152,7 @@ func TestMetricsOfHostileNames(t *testing.T) {
 		view.Groups = append(view.Groups, GroupView{Name: name, Evenness: new(1.0), Sources: []SourceView{{Name: name}, {Name: name}}})
 		view.Anomalies = append(view.Anomalies, AnomalyView{Kind: name})
 	}
+	unlock()
 	text := do(s, request("GET", "/metrics")).Body.String()
 	for _, secret := range []string{token, "c2lnbmF0dXJl", "sk-0123456789abcdef0123", "hunter22", "a1b2c3d4e5f6a7b8c9d0e1f2"} {
 		if strings.Contains(text, secret) {
@@ -179,13 +181,14 @@ func TestMetricsOfHostileNames(t *testing.T) {
 
 func TestMetricsOfManyTools(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	view.Tools, view.Groups = nil, nil
 	for i := range 5000 {
 		name := fmt.Sprintf("tool_%04d", i)
 		view.Tools = append(view.Tools, ToolCalls{Name: name, Server: "s", Calls: 1, Latency: latency(1, time.Millisecond)})
 		view.Groups = append(view.Groups, GroupView{Name: name, Evenness: new(1.0)})
 	}
+	unlock()
 	all := families(t, s)
 	if n := len(all["switchboard_tool_calls_total"].GetMetric()); n != maxToolSeries+1 {
 		t.Errorf("%d tools have series", n)
@@ -237,13 +240,14 @@ func TestMetricsWithoutPerformance(t *testing.T) {
 // BenchmarkMetrics is a scrape of 100 links and as many tools as have series.
 func BenchmarkMetrics(b *testing.B) {
 	s, _, _, _ := newServer(b, nil)
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	for i := range 100 {
 		view.Links = append(view.Links, LinkCalls{ID: fmt.Sprint(i), Label: "link"})
 	}
 	for i := range maxToolSeries {
 		view.Tools = append(view.Tools, ToolCalls{Name: fmt.Sprint(i), Calls: 1, Latency: latency(1, time.Millisecond)})
 	}
+	unlock()
 	r := request("GET", "/metrics")
 	var w *httptest.ResponseRecorder
 	for b.Loop() {

@@ -56,8 +56,9 @@ func TestPerformance(t *testing.T) {
 	}
 
 	// Nothing measured yet: no null where a list belongs, and no share of nothing.
-	view := &s.deps.Performance.(*fakePerformance).view
+	view, unlock := s.deps.Performance.(*fakePerformance).open()
 	*view = PerformanceView{Groups: []GroupView{{Name: "music"}}}
+	unlock()
 	w = do(s, request("GET", "/api/v1/performance"))
 	for _, want := range []string{`"successShare":null`, `"evenness":null`, `"sources":[]`, `"links":[]`, `"tools":[]`, `"runs":[]`, `"anomalies":[]`, `"p50Ms":null`} {
 		if !strings.Contains(w.Body.String(), want) {
