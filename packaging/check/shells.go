@@ -23,7 +23,8 @@ func shells() error {
 		{"bash", "--norc", "source " + filepath.Join("/usr/share", completion["bash"]) + `
 			COMP_WORDS=(` + program + ` conf) COMP_CWORD=1; _xiaozhi_switchboard; printf '%s\n' "${COMPREPLY[@]}"`, "config"},
 		{"zsh", "-f", "autoload -Uz compinit; compinit -D -u; print ${_comps[" + program + "]}", "_" + program},
-		{"fish", "--no-config", "complete -C '" + program + " conf'", "config"},
+		// Without its configuration it would look for no completion either.
+		{"fish", "--private", "complete -C '" + program + " conf'", "config"},
 	} {
 		said, err := ask(c.shell, c.option, "-c", c.script)
 		if err != nil {
