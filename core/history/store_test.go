@@ -202,20 +202,6 @@ func TestPlacesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func TestReadOnlyFileIsLeftAlone(t *testing.T) {
-	if os.Getuid() == 0 || runtime.GOOS == "windows" {
-		t.Skip("whoever runs this may write to every file")
-	}
-	path := filepath.Join(t.TempDir(), "h.db")
-	opened(t, path, nil).Close()
-	if err := os.Chmod(path, 0o400); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(path, nil); !errors.Is(err, os.ErrPermission) {
-		t.Errorf("opened: %v", err)
-	}
-}
-
 // sound is the bytes of a file with some rows.
 func sound(t testing.TB) []byte {
 	t.Helper()
