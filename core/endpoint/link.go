@@ -147,45 +147,6 @@ func (l *link) tick(now time.Time) (show bool) {
 	return l.socket == nil || !l.check(now) || show
 }
 
-// check runs the health check's schedule, and reports whether it began a check.
-func (l *link) check(now time.Time) (began bool) {
-	switch l.probe.tick(now, l.socket.lastHeard()) {
-	case verdictPing:
-		l.sendPing(now)
-		return true
-	case verdictMissed:
-		l.count(countMisses)
-		l.gauge.Outcome(false, now)
-		l.log.Warn("pong overdue", "endpoint", l.id)
-		l.sendPing(now)
-	case verdictDead:
-		l.count(countMisses)
-		l.lost(now, mute)
-	}
-	return false
-}
-
-func (l *link) sendPing(now time.Time) {
-	l.status.LastHealthCheck = now
-	l.count(countPings)
-	began := time.Now()
-	l.socket.ping(l.probe.seq)
-	l.ledger.checkTime.Add(int64(time.Since(began)))
-}
-
-func (l *link) ponged(now time.Time, s *socket, seq uint64) {
-	if s != l.socket {
-		return
-	}
-	began := time.Now()
-	defer func() { l.ledger.checkTime.Add(int64(time.Since(began))) }()
-	if rtt, ok := l.probe.pong(now, seq); ok {
-		l.gauge.RoundTrip(rtt)
-		l.countPong(rtt)
-		l.gauge.Outcome(true, now)
-	}
-}
-
 // dial starts a dial, closing the old socket first.
 func (l *link) dial(now time.Time) {
 	l.enter(Dialing, now)
@@ -256,15 +217,6 @@ func (l *link) dialed(now time.Time, serial uint64, clean bool, conn *websocket.
 	if l.socket.caller != nil {
 		l.tasks.Go(l.socket.caller.run)
 	}
-}
-
-func (l *link) startProbe(now time.Time) {
-	l.status.HealthCheck = !l.endpoint.NoHealthCheck && l.options().HealthCheckInterval > 0
-	if l.socket == nil || !l.status.HealthCheck {
-		l.probe.stop()
-		return
-	}
-	l.probe.start(now, l.options().HealthCheckInterval, l.phase)
 }
 
 func (l *link) ready(now time.Time, s *socket) {
