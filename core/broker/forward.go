@@ -2,6 +2,7 @@ package broker
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"xiaozhi-switchboard/core/rpc"
@@ -10,8 +11,11 @@ import (
 // maxRobotRequests bounds what one robot may have in flight.
 const maxRobotRequests = 4096
 
-// codeNotConnected is the relay's own error code.
-const codeNotConnected = -32001
+// What the relay answers a robot whose request cannot reach the tool side.
+var (
+	errNotConnected = &rpc.Error{Code: -32001, Message: "工具端未连接"} // there is none
+	errNotForwarded = &rpc.Error{Code: -32002, Message: "转发消息失败"} // it is just going away
+)
 
 func newUUID() string {
 	var u [16]byte
@@ -42,7 +46,7 @@ func (b *Broker) passOn(robot *socket, m rpc.Message, err error) {
 	}
 	targets := b.reachable(robot.agent)
 	if len(targets) == 0 {
-		robot.answerError(m, &rpc.Error{Code: codeNotConnected, Message: "no tool side is connected for this agent"})
+		robot.answerError(m, errNotConnected)
 		return
 	}
 	buf := takeBuffer()
@@ -63,7 +67,11 @@ func (b *Broker) passOn(robot *socket, m rpc.Message, err error) {
 		if err := targets[0].ask(id, p); err != nil {
 			robot.asked.Add(-1)
 			giveBuffer(buf)
-			robot.answerError(m, &rpc.Error{Code: codeNotConnected, Message: err.Error()})
+			no := errNotForwarded
+			if !errors.Is(err, ErrGone) {
+				no = &rpc.Error{Code: rpc.CodeBusy, Message: err.Error()}
+			}
+			robot.answerError(m, no)
 			return
 		}
 	}

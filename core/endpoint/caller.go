@@ -162,9 +162,12 @@ func (l *link) toolsAway(now time.Time, s *socket, err error) {
 // toolsProblem is a sentence about why no list could be had.
 func toolsProblem(err error) string {
 	var no *rpc.Error
+	away, _ := notForwarded(err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the tools behind the endpoint do not answer"
+	case away:
+		return "no tool side is connected to the relay"
 	case errors.As(err, &no):
 		return fmt.Sprintf("the endpoint says: %s", secret.Text(session.Cut(no.Message, 200)))
 	}

@@ -108,7 +108,7 @@ func (f *far) answer(m rpc.Message, send func([]byte)) {
 		return
 	}
 	if away {
-		send(rpc.AppendErrorResponse(nil, m.ID, &rpc.Error{Code: -32001, Message: "no tool side is connected"}))
+		send(rpc.AppendErrorResponse(nil, m.ID, &rpc.Error{Code: -32001, Message: "工具端未连接"}))
 		return
 	}
 	switch m.Method {

@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"xiaozhi-switchboard/core/balance"
+	"xiaozhi-switchboard/core/rpc"
 	"xiaozhi-switchboard/core/session"
 )
 
 // Errors of CallTool that are no answer.
 var (
-	// ErrNoSource: no connected link in the call role offers the tool. The call was not made.
+	// ErrNoSource: no connected link in the call role offers the tool, or a relay said that
+	// no tool side is connected to it. The call was not made.
 	ErrNoSource = errors.New("no connected endpoint offers this tool")
 	// ErrLost: the link went away after the call was sent. It may have been carried out, so it
 	// was not made again.
@@ -39,8 +42,9 @@ type ToolCall struct {
 
 // CallTool calls a tool behind one of the endpoints in the call role, chosen by the
 // strategy among the healthy ones that offer it. When the link goes away, a call that was
-// not written yet, or that is safe, is given to the next; any other fails at once with
-// ErrLost. No unsafe tool is ever called twice. The result is the raw JSON of tools/call.
+// not written yet, or that is safe, is given to the next, as is one that a relay had nobody
+// to give to; any other fails at once with ErrLost. No unsafe tool is ever called twice. The
+// result is the raw JSON of tools/call.
 //
 // The error is an *rpc.Error when the tool's side said no, wraps ErrNoSource or ErrLost, or is
 // that of ctx, of which the endpoint is told. Without a deadline in ctx a call waits for as
@@ -147,6 +151,12 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		again := r.next(member, a.Unsent, time.Unix(0, s.caller.ended.Load()))
 		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
 	}
+	if no, unsent := notForwarded(a.Err); no {
+		l.post(func(now time.Time) { l.toolsAway(now, s, a.Err) })
+		s.caller.lookAgain()
+		again := r.next(member, unsent, time.Now())
+		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
+	}
 	if member.Done(time.Now(), 0) {
 		m.log.Info("endpoint is back in the choice", "endpoint", member.ID)
 		m.bell.Ring()
@@ -157,6 +167,28 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 	}
 	l.successes.Add(1)
 	return a.Result, false, nil
+}
+
+// What a relay answers for itself when a request did not reach the tool side, by its own code.
+// Others use these codes, too, among them clients of the TypeScript SDK for a call that timed
+// out, so that the words count as well.
+const (
+	codeNotConnected, textNotConnected = -32001, "未连接"
+	codeNotForwarded, textNotForwarded = -32002, "转发"
+)
+
+// notForwarded reports a relay's answer that the tool side did not get the request. Unsent says
+// that it surely did not.
+func notForwarded(err error) (no, unsent bool) {
+	var e *rpc.Error
+	switch {
+	case !errors.As(err, &e):
+	case e.Code == codeNotConnected && strings.Contains(e.Message, textNotConnected):
+		return true, true
+	case e.Code == codeNotForwarded && strings.Contains(e.Message, textNotForwarded):
+		return true, false
+	}
+	return false, false
 }
 
 // waitFor waits for the answer to a call, or for the end of ctx, of which the far side is

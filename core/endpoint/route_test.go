@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/balance"
+	"xiaozhi-switchboard/core/rpc"
 )
 
 func TestCallsAreSpread(t *testing.T) {
@@ -191,7 +192,7 @@ func TestToolSideComesAndGoes(t *testing.T) {
 		time.Sleep(31 * time.Second)
 		synctest.Wait()
 		s, _ := b.m.StatusOf(b.ids[0])
-		if !s.Connected() || s.Offered != 2 || !strings.Contains(s.NoTools, "no tool side is connected") {
+		if !s.Connected() || s.Offered != 2 || s.NoTools != "no tool side is connected to the relay" {
 			t.Errorf("got %+v", s)
 		}
 		for range 4 {
@@ -210,6 +211,57 @@ func TestToolSideComesAndGoes(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
+}
+
+// TestRelayWithoutToolSide asks before the list was looked at again: the relay had nobody to
+// give the call to, so that it may be given to another, whatever the tool.
+func TestRelayWithoutToolSide(t *testing.T) {
+	withFars(t, 2, Options{}, func(t *testing.T, b *switchboard) {
+		b.fars[0].set(func(f *far) { f.away = true })
+		for range 4 {
+			if got := b.call(t.Context(), "act", "{}"); got != "far1" {
+				t.Errorf("got %s", got)
+			}
+		}
+		synctest.Wait()
+		if s, _ := b.m.StatusOf(b.ids[0]); s.NoTools != "no tool side is connected to the relay" {
+			t.Errorf("got %+v", s)
+		}
+		if moves := b.m.LoadBalanceStats().Moves; len(moves) != 1 || moves[0].Why != balance.Unsent {
+			t.Errorf("moves %+v", moves)
+		}
+		b.fars[1].set(func(f *far) { f.away = true })
+		if _, err := b.m.CallTool(t.Context(), ToolCall{Name: "act"}); !errors.Is(err, ErrNoSource) {
+			t.Errorf("none is left: %v", err)
+		}
+		b.fars[0].set(func(f *far) { f.away = false })
+		time.Sleep(listAtMost + time.Second)
+		synctest.Wait()
+		if got := b.call(t.Context(), "act", "{}"); got != "far0" {
+			t.Errorf("after it came back: %s", got)
+		}
+	})
+}
+
+func TestNotForwarded(t *testing.T) {
+	for _, c := range []struct {
+		err        error
+		no, unsent bool
+	}{
+		{&rpc.Error{Code: -32001, Message: "工具端未连接"}, true, true},
+		{&rpc.Error{Code: -32001, Message: "MCP服务器 'lamp' 未连接"}, true, true},
+		{&rpc.Error{Code: -32002, Message: "转发消息失败"}, true, false},
+		{&rpc.Error{Code: -32002, Message: "转发工具调用请求失败"}, true, false},
+		{&rpc.Error{Code: -32001, Message: "Request timed out"}, false, false},
+		{&rpc.Error{Code: -32002, Message: "Resource not found"}, false, false},
+		{&rpc.Error{Code: -32603, Message: "工具端未连接"}, false, false},
+		{errLinkLost, false, false},
+		{nil, false, false},
+	} {
+		if no, unsent := notForwarded(c.err); no != c.no || unsent != c.unsent {
+			t.Errorf("%v: got %v and %v", c.err, no, unsent)
+		}
+	}
 }
 
 // TestOffersAreBounded also changes the list while a call is in flight.
