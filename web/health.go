@@ -65,6 +65,7 @@ func HealthOf(s endpoint.Status, now time.Time) Health {
 		h.Level, h.Word, h.Action = ui.Paused, "state.paused", ActionResume
 	case endpoint.Open, endpoint.Ready:
 		h.Level, h.Word, h.Cause = connectedHealth(s)
+		h.Detail = s.NoTools
 	case endpoint.Dialing:
 		h.Level, h.Word = ui.Connecting, "state.connecting"
 		if s.ReconnectAttempts > 0 || s.Sockets > 0 {
@@ -91,6 +92,8 @@ func HealthOf(s endpoint.Status, now time.Time) Health {
 // connectedHealth tells a good link from one that works badly.
 func connectedHealth(s endpoint.Status) (level ui.Level, word, cause string) {
 	switch {
+	case s.Missing != endpoint.MissingNothing:
+		return ui.Slow, "state.toolless", "cause.missing." + s.Missing.String()
 	case s.RoundTrip >= slowFrom:
 		return ui.Slow, "state.slow", "cause.slow"
 	case s.ConsecutiveFailures > 0 && s.Score.Success < unsteadyUnder:

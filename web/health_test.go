@@ -38,6 +38,7 @@ func TestHealthOf(t *testing.T) {
 		{"ready and slow", endpoint.Status{State: endpoint.Ready, Score: good, RoundTrip: time.Second}, ui.Slow, "state.slow", "cause.slow", ActionNone, false},
 		{"ready and unsteady", endpoint.Status{State: endpoint.Ready, Score: poor, ConsecutiveFailures: 1}, ui.Slow, "state.unsteady", "cause.unsteady", ActionNone, false},
 		{"ready, unsteady before", endpoint.Status{State: endpoint.Ready, Score: poor}, ui.Up, "state.up", "", ActionNone, false},
+		{"no tool side, and slow", endpoint.Status{State: endpoint.Ready, Score: good, RoundTrip: time.Second, Missing: endpoint.MissingToolSide}, ui.Slow, "state.toolless", "cause.missing.toolside", ActionNone, false},
 		{"waiting", endpoint.Status{State: endpoint.Waiting, Kind: endpoint.KindTimeout, ReconnectAttempts: 1, NextReconnect: soon}, ui.Connecting, "state.reconnecting", "cause.timeout", ActionReconnect, false},
 		{"waiting long", endpoint.Status{State: endpoint.Waiting, Kind: endpoint.KindTimeout, ReconnectAttempts: 3, NextReconnect: soon}, ui.Connecting, "state.reconnecting", "cause.timeout", ActionReconnect, true},
 		{"waiting, taken over", endpoint.Status{State: endpoint.Waiting, Kind: endpoint.KindTakenOver}, ui.Connecting, "state.reconnecting", "cause.takenover", ActionReconnect, false},
@@ -90,6 +91,22 @@ func TestHealthIsSayable(t *testing.T) {
 					if assets.Words(lang).Say(key) == key {
 						t.Errorf("%s, %s: %s has no text in %s", state, kind, key, lang)
 					}
+				}
+			}
+		}
+	}
+}
+
+func TestMissingToolsAreSayable(t *testing.T) {
+	for missing := endpoint.MissingToolSide; missing <= endpoint.MissingList; missing++ {
+		h := HealthOf(endpoint.Status{State: endpoint.Ready, Missing: missing, NoTools: "why"}, noon)
+		if h.Level != ui.Slow || h.Detail != "why" {
+			t.Errorf("%s: got %+v", missing, h)
+		}
+		for _, lang := range assets.Languages() {
+			for _, key := range []string{h.Word, h.Cause} {
+				if assets.Words(lang).Say(key) == key {
+					t.Errorf("%s: %s has no text in %s", missing, key, lang)
 				}
 			}
 		}

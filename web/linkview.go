@@ -49,6 +49,8 @@ func (p painter) link(s endpoint.Status, h Health, tools int, now time.Time) ui.
 		}
 	}
 	switch {
+	case s.Role == endpoint.RoleCall && l.Connected && s.State == endpoint.Ready && s.Missing == endpoint.MissingNothing:
+		l.Tools = p.say("link.offers", "n", s.Offered)
 	case s.Role == endpoint.RoleCall:
 		l.Tools = p.say("link.role.call")
 	case s.Listed:

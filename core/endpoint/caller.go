@@ -3,12 +3,10 @@ package endpoint
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
 	"xiaozhi-switchboard/core/rpc"
-	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/core/session"
 )
 
@@ -137,10 +135,13 @@ func (l *link) toolsListed(now time.Time, s *socket, found *offers) {
 		return
 	}
 	before := l.offers.Swap(found)
-	l.status.NoTools = found.problem
+	l.status.Missing, l.status.NoTools = MissingNothing, ""
+	if found.loop {
+		l.status.Missing, l.status.NoTools = MissingLoop, loopsBack
+	}
 	l.member.SetUp(len(found.tools) > 0)
 	if !found.same(before) {
-		l.log.Info("endpoint offers tools", "endpoint", l.id, "tools", len(found.tools), "left_out", found.leftOut, "problem", found.problem)
+		l.log.Info("endpoint offers tools", "endpoint", l.id, "tools", len(found.tools), "left_out", found.leftOut, "problem", l.status.NoTools)
 		l.offered()
 	}
 }
@@ -151,25 +152,10 @@ func (l *link) toolsAway(now time.Time, s *socket, err error) {
 	if s != l.socket {
 		return
 	}
-	reason := toolsProblem(err)
+	missing, reason := missingFrom(err)
 	if l.status.NoTools != reason {
 		l.log.Warn("tools behind the endpoint cannot be reached", "endpoint", l.id, "reason", reason)
 	}
-	l.status.NoTools = reason
+	l.status.Missing, l.status.NoTools = missing, reason
 	l.member.SetUp(false)
-}
-
-// toolsProblem is a sentence about why no list could be had.
-func toolsProblem(err error) string {
-	var no *rpc.Error
-	away, _ := notForwarded(err)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "the tools behind the endpoint do not answer"
-	case away:
-		return "no tool side is connected to the relay"
-	case errors.As(err, &no):
-		return fmt.Sprintf("the endpoint says: %s", secret.Text(session.Cut(no.Message, 200)))
-	}
-	return secret.Text(session.Cut(err.Error(), 200))
 }

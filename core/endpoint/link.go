@@ -314,7 +314,7 @@ func (l *link) redial(now time.Time) {
 func (l *link) detach() *socket {
 	s := l.socket
 	l.socket = nil
-	l.status.NoTools = ""
+	l.status.Missing, l.status.NoTools = MissingNothing, ""
 	l.stable = false
 	l.publishing.Store(false)
 	l.stableAt, l.silentAt, l.publishAt = time.Time{}, time.Time{}, time.Time{}

@@ -35,7 +35,7 @@ type offers struct {
 	tools   []offer
 	bytes   int
 	leftOut int
-	problem string         // why there are none, although there is a list
+	loop    bool           // they are our own, and left out
 	byName  map[string]int // index in tools
 }
 
@@ -64,7 +64,7 @@ func (o *offers) finish(origin, own string) {
 	case origin == "":
 		return
 	case origin == own:
-		o.tools, o.problem = nil, "this address leads back to this program: what it offers are our own tools"
+		o.tools, o.loop = nil, true
 	default:
 		// Another program of this kind: what it reaches over endpoints itself may be ours.
 		before := len(o.tools)
@@ -79,7 +79,7 @@ func (o *offers) finish(origin, own string) {
 
 // same reports whether the same tools are offered as before, which may be nil.
 func (o *offers) same(before *offers) bool {
-	return before != nil && before.problem == o.problem &&
+	return before != nil && before.loop == o.loop &&
 		slices.EqualFunc(o.tools, before.tools, func(a, b offer) bool { return bytes.Equal(a.raw, b.raw) })
 }
 

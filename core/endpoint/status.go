@@ -51,7 +51,8 @@ type Status struct {
 	BytesOut   uint64    // written to them
 	Listed     bool      // the endpoint has the current tool list
 	Offered    int       // tools behind the endpoint, in the call role
-	NoTools    string    // why they cannot be reached although the link is connected; else empty
+	Missing    Missing   // why they cannot be called although the link is connected
+	NoTools    string    // a sentence about that, in English; empty for MissingNothing
 	LastFrame  time.Time // when the endpoint last sent anything on this socket
 	Sockets    uint64    // opened so far
 	Reconnects uint64    // sockets opened after the first
@@ -117,6 +118,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Serial     uint64  `json:"socket"`
 		Tools      bool    `json:"toolsListed"`
 		Offered    int     `json:"toolsOffered"`
+		Missing    Missing `json:"missing,omitzero"`
 		NoTools    string  `json:"noTools,omitempty"`
 		InFlight   int     `json:"callsInFlight"`
 		TotalCalls uint64  `json:"totalCalls"`
@@ -146,7 +148,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	}{
 		ID: s.ID, Name: s.Name, Endpoint: s.URL.String(), Agent: s.Agent, Role: s.Role,
 		State: s.State, Kind: s.Kind.String(), Code: s.Code, Since: moment(s.Since), Expires: moment(s.Expires),
-		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
+		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, Missing: s.Missing, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
 		Timings: s.Timings,
 
 		Connected: s.Connected(), Initialized: s.State == Ready, LastConnected: moment(s.LastConnected), LastError: s.LastError,
