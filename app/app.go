@@ -212,7 +212,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 	eo.Logger, eo.Changed, eo.Moved = a.log.Logger, a.recorder.linked, a.recorder.moved(true)
 	a.links = endpoint.NewManager(a.hub, &eo)
 	rehearser := a.newRehearser()
-	a.vitals = vitals.New(&vitals.Options{Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
+	a.vitals = vitals.New(&vitals.Options{Phase: a.links.PingPhase(), Links: a.wanted, Compact: []func(){a.links.Compact}, Logger: a.log.Logger})
 	deps := web.Deps{
 		Links:       a.links,
 		Catalogue:   catalogue{a.hub},

@@ -196,7 +196,7 @@ func (m *measuring) checks() target {
 	m.far.waitListed(100)
 	ctx, stop := context.WithCancel(m.t.Context())
 	defer stop()
-	go vitals.New(nil).Run(ctx)
+	go vitals.New(&vitals.Options{Phase: links.PingPhase()}).Run(ctx)
 	<-time.After(10 * time.Second) // the start is over
 	before := processorTime(m.t)
 	const span = time.Minute

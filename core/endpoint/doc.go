@@ -123,6 +123,7 @@
 //	Pause, Resume            rest for one link
 //	Wake                     the network came back, or the computer woke up
 //	Anomalies                what is unusual
+//	PingPhase                when pings fall, for what may be done beside
 //
 // The file testdata/keep/main.go is a whole program that keeps endpoints connected.
 package endpoint

@@ -78,6 +78,14 @@ func NewManager(tools Tools, opts *Options) *Manager {
 	return m
 }
 
+// PingPhase returns how long after a whole number of health check intervals since 1970 one of
+// the six moments falls at which links ping; the others follow a sixth of the interval apart.
+// What is done at the same moments does not wake an idle computer once more. Zero without
+// health checks.
+func (m *Manager) PingPhase() time.Duration {
+	return time.Duration(m.phases.first * float64(max(m.opts.Load().HealthCheckInterval, 0)))
+}
+
 // Connect starts to dial every endpoint that is not disabled, and those added from now on.
 // Links come up on their own; Status and Subscribe tell how they fare. It may be called
 // again. The error is ErrClosed.

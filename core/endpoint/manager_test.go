@@ -165,7 +165,7 @@ func TestManyLinksComeBackSpread(t *testing.T) {
 			checks[s.LastHealthCheck.UnixNano()/int64(time.Second)]++
 		}
 		for second, n := range checks {
-			if n > links*15/100 {
+			if n > links/6+1 { // what six moments have
 				t.Errorf("%d of %d pings in second %d", n, links, second)
 			}
 		}
@@ -188,7 +188,7 @@ func TestManyLinksComeBackSpread(t *testing.T) {
 			windows[min(int(d/(100*time.Millisecond)), 9)]++
 		}
 		for i, n := range windows {
-			if n > links*15/100 {
+			if n > links/6+1 { // what six moments have
 				t.Errorf("%d of %d redials between %d and %d ms", n, links, i*100, i*100+100)
 			}
 		}

@@ -45,7 +45,8 @@ func (p *probe) allowance() time.Duration {
 
 // probeSlots is into how many moments of the interval the pings of all links are dealt.
 // Links that share one wake the processor once, which costs more than the pings do.
-const probeSlots = 7
+// Six of the usual interval are 5 s apart, as other things that are done regularly may be.
+const probeSlots = 6
 
 // phases deals the moments at which links ping, so that each has as many links as any
 // other. The first is at random: programs on many computers must not ping together.

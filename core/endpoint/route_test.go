@@ -222,8 +222,8 @@ func TestRelayWithoutToolSide(t *testing.T) {
 			if got := b.call(t.Context(), "act", "{}"); got != "far1" {
 				t.Errorf("got %s", got)
 			}
+			synctest.Wait()
 		}
-		synctest.Wait()
 		if s, _ := b.m.StatusOf(b.ids[0]); s.NoTools != "no tool side is connected to the relay" {
 			t.Errorf("got %+v", s)
 		}

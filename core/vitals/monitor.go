@@ -49,11 +49,11 @@ func newMonitor(opts *Options, s system) *Monitor {
 	return m
 }
 
-// Run takes a reading at once and then every Interval, and acts on each, until ctx ends.
-// It must not be called twice at the same time.
+// Run takes a reading at once and then every Interval, the first of these at Options.Phase,
+// and acts on each, until ctx ends. It must not be called twice at the same time.
 func (m *Monitor) Run(ctx context.Context) {
-	ticker := time.NewTicker(m.opts.Interval)
-	defer ticker.Stop()
+	timer := time.NewTimer(m.untilNext(time.Now()))
+	defer timer.Stop()
 	<-m.turn
 	m.limits = m.system.limit(-1) == math.MaxInt64
 	m.turn <- struct{}{}
@@ -65,9 +65,21 @@ func (m *Monitor) Run(ctx context.Context) {
 			m.unlimit()
 			m.turn <- struct{}{}
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
+		timer.Reset(m.untilNext(time.Now()))
 	}
+}
+
+// untilNext is how long it is until the next regular reading. None follows another at once:
+// a timer may fire a little early by the wall clock.
+func (m *Monitor) untilNext(now time.Time) time.Duration {
+	every := m.opts.Interval
+	left := (m.opts.Phase%every - time.Duration(now.UnixNano())%every + every) % every
+	if left < every/10 {
+		left += every
+	}
+	return left
 }
 
 // round takes one reading and acts on it.

@@ -139,6 +139,29 @@ func TestReadings(t *testing.T) {
 	})
 }
 
+// TestReadingsKeepTheirPhase: the first is taken at once, and none follows another at once.
+func TestReadingsKeepTheirPhase(t *testing.T) {
+	for phase, want := range map[time.Duration][]time.Duration{
+		0:                      {5, 10, 15},
+		2 * time.Second:        {2, 7, 12},
+		32 * time.Second:       {2, 7, 12},
+		-time.Second:           {4, 9, 14},
+		100 * time.Millisecond: {5, 10}, // at 5.1 s: 0.1 s is too near the start
+	} {
+		p := newPuppet()
+		inBubble(t, p, &Options{Phase: phase}, func(t *testing.T, m *Monitor) {
+			after(15*time.Second + time.Millisecond)
+			var got []time.Duration
+			for _, r := range m.History()[1:] {
+				got = append(got, r.At.Sub(m.started)/time.Second)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("phase %s: readings after %d s, want %d", phase, got, want)
+			}
+		})
+	}
+}
+
 // TestSilentSystem holds a Monitor to saying nothing, rather than 0, where nothing is known.
 func TestSilentSystem(t *testing.T) {
 	p := newPuppet()

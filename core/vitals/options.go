@@ -12,6 +12,10 @@ const DefaultInterval = 5 * time.Second
 type Options struct {
 	// Interval is the time between two readings. Zero or less means DefaultInterval.
 	Interval time.Duration
+	// Phase is how long after a whole number of Intervals since 1970 the regular readings are
+	// taken: those that are taken when the process wakes anyway cost an idle computer least.
+	// Any number will do.
+	Phase time.Duration
 	// Links returns how many links there should be, whether they are up or not: an alarm needs
 	// that number to be the same for a while. It is called for each reading and should
 	// return at once. Nil means that links do not matter.
