@@ -59,6 +59,7 @@ func New(opts *Options) *Journal {
 	j.events.most, j.events.bytes = or(o.Events, DefaultEvents), bytes
 	j.calls.most, j.calls.bytes = or(o.Calls, DefaultCalls), bytes
 	j.moves.most, j.moves.bytes = or(o.Moves, DefaultMoves), bytes
+	j.calls.grow() // the first call is not to wait for that
 	return j
 }
 

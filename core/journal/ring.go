@@ -25,15 +25,20 @@ func (r *ring[T, P]) put(v T, size int) {
 		r.drop()
 	}
 	if r.n == len(r.buf) {
-		grown := make([]T, min(max(2*r.n, 16), r.most))
-		for i := range r.n {
-			grown[i] = *r.at(i)
-		}
-		r.buf, r.head = grown, 0
+		r.grow()
 	}
 	*r.at(r.n) = v
 	r.n++
 	r.last++
+}
+
+// grow makes room for twice as many values.
+func (r *ring[T, P]) grow() {
+	grown := make([]T, min(max(2*r.n, 16), r.most))
+	for i := range r.n {
+		grown[i] = *r.at(i)
+	}
+	r.buf, r.head = grown, 0
 }
 
 // at is the place of a value, counted from the oldest.

@@ -37,12 +37,12 @@ func (c Counts) Share() (share float64, known bool) {
 // be copied.
 //
 // Time is that of the readings given to it, monotonic where they are; one that lies
-// before another counts as that one. It takes 40 bytes, and 2.3 kB more from the
-// first Add on.
+// before another counts as that one. It takes 40 bytes, and 2.3 kB more from Open or
+// the first Add on.
 type Window struct {
 	mu    sync.Mutex
 	start time.Time // of the first slots
-	rings *rings    // nil until the first Add
+	rings *rings    // nil until Open or the first Add
 }
 
 // rings are the slots of both spans.
@@ -56,13 +56,26 @@ type rings struct {
 // slot is the counts of one step.
 type slot struct{ ok, failed uint32 }
 
+// Open takes the memory that the first Add needs, which then takes as long as later ones.
+func (w *Window) Open(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.openLocked(now)
+}
+
+func (w *Window) openLocked(now time.Time) {
+	if w.rings != nil {
+		return
+	}
+	w.rings, w.start = new(rings), now
+	*w.rings = rings{} // memory that nobody wrote to is none yet
+}
+
 // Add counts one event at the time now.
 func (w *Window) Add(now time.Time, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.rings == nil {
-		w.rings, w.start = new(rings), now
-	}
+	w.openLocked(now)
 	since := now.Sub(w.start)
 	w.rings.fineTick = advance(w.rings.fine[:], w.rings.fineTick, int64(since/fineStep))
 	w.rings.coarseTick = advance(w.rings.coarse[:], w.rings.coarseTick, int64(since/coarseStep))

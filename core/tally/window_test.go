@@ -59,6 +59,24 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestOpenWindowIsEmpty: it counts from when it was opened on, as if nobody had.
+func TestOpenWindowIsEmpty(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	var w Window
+	w.Open(now)
+	if got := w.Day(now.Add(time.Hour)); got != (Counts{}) {
+		t.Errorf("an open window counts %v", got)
+	}
+	w.Add(now.Add(time.Hour), true)
+	w.Open(now.Add(2 * time.Hour))
+	if got := w.Day(now.Add(2 * time.Hour)); got != (Counts{OK: 1}) {
+		t.Errorf("opened again it counts %v", got)
+	}
+	if n := testing.AllocsPerRun(100, func() { w.Add(now.Add(3*time.Hour), true) }); n != 0 {
+		t.Errorf("a later Add allocates %v times", n)
+	}
+}
+
 // TestWindowAgainstAList holds a window against a plain list of what happened.
 func TestWindowAgainstAList(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
