@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"runtime"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -116,8 +117,15 @@ func (t *tooLong) id() (int64, bool) {
 	return 0, false
 }
 
+// stackKept is what a reader leaves unused on its stack. The garbage collector halves a stack
+// of which less than a quarter is in use, and the next answer would wait until it has grown
+// again.
+const stackKept = 2 << 10
+
 // readLines hands every message of r to p until r ends, and returns why it did.
 func readLines(r io.Reader, p *peer) error {
+	var room [stackKept]byte
+	defer runtime.KeepAlive(&room)
 	lines := newLineReader(r, longestMessage)
 	for {
 		line, err := lines.next()

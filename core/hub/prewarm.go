@@ -23,9 +23,9 @@ type Warmed struct {
 	Err error
 }
 
-// Prewarm rehearses a call that nobody sees, waits until every enabled server has started or failed to, and has those that are
-// ready answer a few pings, so that the first call finds everything as later ones do. It
-// returns one Warmed for each, in the order of the configuration, also when ctx ends before
+// Prewarm rehearses a call that nobody sees, waits until every enabled server has started or
+// failed to, and has those that are ready answer a few pings, so that the first call finds
+// everything as later ones do. It returns one Warmed for each, in the order of the configuration, also when ctx ends before
 // the last is ready: then that has the error of ctx. It may be called concurrently.
 func (h *Hub) Prewarm(ctx context.Context) []Warmed {
 	h.mu.Lock()
@@ -37,6 +37,7 @@ func (h *Hub) Prewarm(ctx context.Context) []Warmed {
 	}
 	h.mu.Unlock()
 	rehearse(ctx)
+	h.recent.Open(time.Now())
 	all := make([]Warmed, len(runners))
 	var working sync.WaitGroup
 	for i, r := range runners {
