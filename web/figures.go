@@ -38,13 +38,17 @@ func (p painter) figures(s snapshot, tools, alerts int) []ui.Figure {
 
 // linksFigure is how many links are up of those that should be.
 func (p painter) linksFigure(links []endpoint.Status, alerts int) ui.Figure {
-	var connected, wanted int
+	var connected, wanted, poor int
 	for _, l := range links {
 		if l.State != endpoint.Paused {
 			wanted++
 		}
-		if l.Connected() {
-			connected++
+		if !l.Connected() {
+			continue
+		}
+		connected++
+		if level, _, _ := connectedHealth(l); level != ui.Up {
+			poor++
 		}
 	}
 	f := ui.Figure{Value: p.say("figure.links", "up", connected, "all", wanted), Note: p.say("figure.links.well")}
@@ -55,6 +59,8 @@ func (p painter) linksFigure(links []endpoint.Status, alerts int) ui.Figure {
 		f.Note = p.say("figure.links.none")
 	case connected < wanted:
 		f.Note = p.say("figure.links.soon")
+	case poor > 0:
+		f.Note = p.say("figure.links.poor", "n", poor)
 	case wanted < len(links):
 		f.Note = p.say("figure.links.paused", "n", len(links)-wanted)
 	}

@@ -174,3 +174,26 @@ func TestServerProblemsAreSayable(t *testing.T) {
 		}
 	}
 }
+
+// TestLinksFigureTellsTheTruth: all is well only when it is.
+func TestLinksFigureTellsTheTruth(t *testing.T) {
+	p := painter{words: assets.Words("en")}
+	well, paused := endpoint.Status{State: endpoint.Ready}, endpoint.Status{State: endpoint.Paused}
+	toolless := endpoint.Status{State: endpoint.Ready, Missing: endpoint.MissingToolSide}
+	for _, c := range []struct {
+		links       []endpoint.Status
+		alerts      int
+		value, note string
+	}{
+		{nil, 0, "0 of 0 connected", "No endpoint yet"},
+		{[]endpoint.Status{well, well}, 0, "2 of 2 connected", "All is well"},
+		{[]endpoint.Status{well, paused}, 0, "1 of 1 connected", "1 is paused"},
+		{[]endpoint.Status{well, toolless, paused}, 0, "2 of 2 connected", "1 not working well"},
+		{[]endpoint.Status{toolless, {State: endpoint.Dialing}}, 0, "1 of 2 connected", "Connecting"},
+		{[]endpoint.Status{toolless, {State: endpoint.Failed}}, 1, "1 of 2 connected", "1 needs you"},
+	} {
+		if f := p.linksFigure(c.links, c.alerts); f.Value != c.value || f.Note != c.note {
+			t.Errorf("got %q, %q; want %q, %q", f.Value, f.Note, c.value, c.note)
+		}
+	}
+}
