@@ -58,7 +58,8 @@ func (s *socket) shutdown(code int, reason string) {
 	s.post(letter{op: opClose, code: code, reason: reason})
 }
 
-// echoClose answers a close frame of the peer and waits until that is written.
+// echoClose answers a close frame of the peer and waits until that is written. The relay,
+// which has one loop, has forgotten the socket before the peer can dial again.
 func (s *socket) echoClose(code int) {
 	s.mu.Lock()
 	ours := s.shut
@@ -67,6 +68,9 @@ func (s *socket) echoClose(code int) {
 	if ours {
 		return // this is the answer to our own
 	}
+	s.broker.mu.Lock()
+	s.broker.resignLocked(s)
+	s.broker.mu.Unlock()
 	done := make(chan struct{})
 	if code == websocket.CloseNoStatusReceived || code < 1000 || code >= 5000 {
 		code = codeClean

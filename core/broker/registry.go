@@ -70,10 +70,7 @@ func (b *Broker) leave(s *socket) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open--
-	ghost := s.lost.Load()
-	if !ghost && !s.disowned.Load() && s.side == toolSide {
-		b.unregisterLocked(s)
-	}
+	b.resignLocked(s)
 	if a := b.agents[s.agent]; a != nil {
 		a.tools = slices.DeleteFunc(a.tools, func(other *socket) bool { return other == s })
 		a.robots = slices.DeleteFunc(a.robots, func(other *socket) bool { return other == s })
@@ -83,6 +80,14 @@ func (b *Broker) leave(s *socket) {
 		b.departed = slices.Delete(b.departed, 0, 1)
 	}
 	b.departed = append(b.departed, s.snapshot(false))
+}
+
+// resignLocked ends the registration of a tool side whose handler ends, unless the relay
+// knows that already, or does not know that the socket is gone.
+func (b *Broker) resignLocked(s *socket) {
+	if s.side == toolSide && !s.lost.Load() && !s.disowned.Swap(true) {
+		b.unregisterLocked(s)
+	}
 }
 
 // vanish ends a ghost that nobody took over.

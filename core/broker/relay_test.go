@@ -105,6 +105,23 @@ func TestRelayTakeover(t *testing.T) {
 	}
 }
 
+// Whoever closed cleanly may dial at once: the relay has forgotten the old socket when it
+// answers the close.
+func TestRelayRedialAfterCleanClose(t *testing.T) {
+	s := start(t, &Options{Family: Relay})
+	for range 200 {
+		c := s.join(t, "1")
+		s.await(t, "the one before to leave", func() bool { return len(s.Sockets("1")) == 1 })
+		if !s.Sockets("1")[0].Registered {
+			t.Fatal("the end of an earlier socket took the registration away")
+		}
+		_ = c.conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""))
+		if code, _ := c.closed(t); code != 1000 {
+			t.Fatalf("the close was answered with %d", code)
+		}
+	}
+}
+
 // A connection that a box on the way dropped is still registered, so the redial
 // meets the bug.
 func TestRelayLostConnection(t *testing.T) {
