@@ -2,9 +2,10 @@ package assets
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"text/template"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 )
@@ -18,25 +19,29 @@ func TestPhrasesAgree(t *testing.T) {
 			for _, n := range []int{0, 1, 2, 21, 999, 1000, -1, 1234567} {
 				for _, value := range []any{"<b>{{.x}}</b>\x00", 1.5, 77} {
 					var args []any
-					config := i18n.LocalizeConfig{MessageID: key}
 					data := map[string]any{}
+					text := forms["other"]
 					for _, name := range names {
 						v := value
 						if name == "n" {
-							v, config.PluralCount = n, n
+							v = n
+							if one, ok := forms["one"]; ok && (n == 1 || n == -1) {
+								text = one
+							}
 						}
 						args, data[name] = append(args, name, v), v
 						if n, ok := v.(int); ok {
 							data[name] = words.Number(n)
 						}
 					}
-					config.TemplateData = data
-					want, err := words.localizer.Localize(&config)
-					if err != nil && want == "" {
+					var want strings.Builder
+					if err := template.Must(template.New("").Parse(text)).Execute(&want, data); err != nil {
 						t.Fatal(err)
 					}
-					if got := words.Say(key, args...); got != want {
-						t.Errorf("%s %s %v: got %q, want %q", lang, key, args, got, want)
+					for range 2 {
+						if got := words.Say(key, args...); got != want.String() {
+							t.Errorf("%s %s %v: got %q, want %q", lang, key, args, got, &want)
+						}
 					}
 					slices.Reverse(args) // names are not where they were: nothing is found, and nothing breaks
 					words.Say(key, args...)
@@ -62,9 +67,9 @@ func TestPhraseTakesOtherNames(t *testing.T) {
 	words := Words("en")
 	for range 2 {
 		for want, args := range map[string][]any{
-			"3 of 5 connected":          {"up", 3, "all", 5},
-			"4 of 6 connected":          {"all", 6, "up", 4},
-			"1 of <no value> connected": {"up", 1},
+			"3 of 5 connected":        {"up", 3, "all", 5},
+			"4 of 6 connected":        {"all", 6, "up", 4},
+			"1 of {{.all}} connected": {"up", 1},
 		} {
 			if got := words.Say("figure.links", args...); got != want {
 				t.Errorf("%v: got %q, want %q", args, got, want)

@@ -1,20 +1,14 @@
 package assets
 
 import (
-	"embed"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 )
-
-//go:embed locales/*.json
-var locales embed.FS
 
 // Fallback is the language that has every text, and that is used for those that
 // another language lacks.
@@ -25,12 +19,11 @@ func Languages() []string { return []string{"en", "zh"} }
 
 // Translator speaks one language. It is safe for concurrent use.
 type Translator struct {
-	lang      string
-	tag       language.Tag
-	localizer *i18n.Localizer
-	printer   *message.Printer
-	plain     sync.Map // key → text, for texts without placeholders
-	phrases   sync.Map // phraseKey → *phrase
+	lang    string
+	tag     language.Tag
+	book    book
+	printer *message.Printer
+	phrases sync.Map // phraseKey → phrase
 }
 
 type speech struct {
@@ -39,21 +32,12 @@ type speech struct {
 }
 
 var speak = sync.OnceValue(func() *speech {
-	bundle := i18n.NewBundle(language.Make(Fallback))
 	s := &speech{translators: map[string]*Translator{}}
 	var tags []language.Tag
 	for _, lang := range Languages() {
-		if _, err := bundle.LoadMessageFileFS(locales, "locales/"+lang+".json"); err != nil {
-			panic("assets: " + err.Error()) // the embedded files are part of the program
-		}
 		tag := language.Make(lang)
 		tags = append(tags, tag)
-		s.translators[lang] = &Translator{
-			lang:      lang,
-			tag:       tag,
-			localizer: i18n.NewLocalizer(bundle, lang, Fallback),
-			printer:   message.NewPrinter(tag),
-		}
+		s.translators[lang] = &Translator{lang: lang, tag: tag, book: mustBook(lang), printer: message.NewPrinter(tag)}
 	}
 	s.matcher = language.NewMatcher(tags)
 	return s
@@ -97,31 +81,15 @@ func (t *Translator) Lang() string { return t.lang }
 // separators of the language. A text that the language lacks comes in Fallback;
 // a key that does not exist comes back as it is, so that it is seen.
 func (t *Translator) Say(key string, args ...any) string {
-	if len(args) == 0 {
-		if text, ok := t.plain.Load(key); ok {
-			return text.(string)
-		}
+	p := t.phrase(key, t.formOf(args))
+	if p == nil && t.lang != Fallback {
+		t = Words(Fallback)
+		p = t.phrase(key, t.formOf(args))
 	}
-	p := t.phrase(key, args)
 	if p == nil {
 		return key
 	}
-	values := make([]string, len(args)/2)
-	for i := range values {
-		switch v := args[2*i+1].(type) {
-		case string:
-			values[i] = v
-		case int:
-			values[i] = t.Number(v)
-		default:
-			values[i] = fmt.Sprint(v)
-		}
-	}
-	text := p.fill(values)
-	if len(args) == 0 {
-		t.plain.Store(key, text)
-	}
-	return text
+	return t.fill(p, args)
 }
 
 // Number writes an integer with the separators of the language.

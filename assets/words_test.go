@@ -14,12 +14,8 @@ import (
 // messages reads a locale file: key → plural form → text.
 func messages(t *testing.T, lang string) map[string]map[string]string {
 	t.Helper()
-	raw, err := locales.ReadFile("locales/" + lang + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var file map[string]any
-	if err := json.Unmarshal(raw, &file); err != nil {
+	if err := json.Unmarshal([]byte(locales[lang]), &file); err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]map[string]string{}
