@@ -7,73 +7,29 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"xiaozhi-switchboard/core/endpoint"
+	"xiaozhi-switchboard/web/browsertest"
 )
 
 // browser is one tab of a real Chromium that fails the test on any complaint in its console.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
-
-	mu         sync.Mutex
-	complaints []string
+	t       *testing.T
+	ctx     context.Context
+	console *browsertest.Console
 }
 
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("browser tests take seconds")
-	}
-	var program string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
-		}
-	}
-	if program == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no Chromium here: CI must have one")
-		}
-		t.Skip("no Chromium here (apt-get install chromium fonts-noto-cjk)")
-	}
-	flags := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		flags = append(flags, chromedp.Flag(flag, true))
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(flags...))
-	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
-	b.must(chromedp.Listen(ctx, func(event any) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		switch e := event.(type) {
-		case *runtime.EventConsoleAPICalled:
-			text := string(e.Type)
-			for _, arg := range e.Args {
-				text += " " + string(arg.Value) + " " + arg.Description
-			}
-			b.complaints = append(b.complaints, text)
-		case *runtime.EventExceptionThrown:
-			b.complaints = append(b.complaints, fmt.Sprint(e.ExceptionDetails))
-		case *log.EventEntryAdded:
-			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
-		}
-	}))
+	b := &browser{t: t}
+	b.ctx, b.console = browsertest.Open(t)
 	b.media("light")
 	return b
 }
@@ -95,14 +51,10 @@ func (b *browser) must(err error) {
 	}
 }
 
-// quiet fails the test if the console said anything.
-func (b *browser) quiet() {
+// quiet fails the test if the console said anything that has none of the words.
+func (b *browser) quiet(but ...string) {
 	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.complaints {
-		b.t.Errorf("console: %s", c)
-	}
+	b.console.Quiet(b.t, but...)
 }
 
 func (b *browser) open(address string) {
@@ -110,12 +62,15 @@ func (b *browser) open(address string) {
 	b.must(chromedp.Do(b.ctx, chromedp.Navigate(address)))
 }
 
+// patience is how long a page may take to do what it is asked, on a busy machine.
+const patience = time.Minute
+
 // holds waits until an expression is true, and returns how long that took.
 func (b *browser) holds(expression string) time.Duration {
 	b.t.Helper()
 	start := time.Now()
 	promise := `new Promise(done => { const look = () => (` + expression + `) ? done(true) : setTimeout(look, 10); look() })`
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	for {
 		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](promise, chromedp.EvalAwaitPromise))
@@ -134,7 +89,7 @@ func (b *browser) holds(expression string) time.Duration {
 // click clicks as a mouse does.
 func (b *browser) click(selector string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Click(selector)); err != nil {
 		b.t.Fatalf("click on %s: %v", selector, err)
@@ -258,6 +213,27 @@ func axe(t *testing.T) string {
 const findings = `axe.run(document, {resultTypes: ["violations"]}).then(r =>
 	r.violations.map(v => v.id + ": " + v.nodes[0].html.slice(0, 200) + " " + v.nodes[0].failureSummary.replaceAll("\n", " ")).join("\n"))`
 
+// inspect fails the test if the page is wider than it may be, or, with axe's script, shuts
+// people out.
+func (b *browser) inspect(what string, width int64, script string) {
+	b.t.Helper()
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
+	b.must(err)
+	if got > width {
+		b.t.Errorf("%s: it is %d wide", what, got)
+	}
+	if script == "" {
+		return
+	}
+	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](script+";null"))
+	b.must(err)
+	broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
+	b.must(err)
+	if broken != "" {
+		b.t.Errorf("%s:\n%s", what, broken)
+	}
+}
+
 // TestBrowserInEveryShape opens every page of the table, in both languages, both themes
 // and three widths: nothing may stick out, shut anybody out, or complain.
 func TestBrowserInEveryShape(t *testing.T) {
@@ -295,24 +271,10 @@ func TestBrowserInEveryShape(t *testing.T) {
 			b.open(address + page + join + "lang=" + shape.lang)
 			b.holds(`document.documentElement.lang.startsWith("` + shape.lang + `") && document.readyState === "complete"`)
 			b.holds(`!document.getElementById("pulse") || document.getElementById("pulse").innerText.includes(document.getElementById("pulse").dataset.liveWord)`)
-			got, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-			b.must(err)
-			if got > shape.width {
-				t.Errorf("%s: it is %d wide", what, got)
-			}
-			if script == "" {
-				continue
-			}
-			_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](script+";null"))
-			b.must(err)
-			broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
-			b.must(err)
-			if broken != "" {
-				t.Errorf("%s:\n%s", what, broken)
-			}
+			b.inspect(what, shape.width, script)
 		}
 	}
-	b.quietBut("404") // of the page that is not there
+	b.quiet("404") // of the page that is not there
 }
 
 func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
@@ -355,11 +317,5 @@ func TestBrowserSaysThatTheProgramIsGone(t *testing.T) {
 	b.must(err)
 	b.holds(`window.ticks.n >= 3 && window.ticks.lost === 0`)
 	// Failed fetches do show in the console; only they may.
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.complaints {
-		if !strings.Contains(c, "Failed to fetch") && !strings.Contains(c, "ERR_CONNECTION_REFUSED") && !strings.Contains(c, "ERR_INCOMPLETE_CHUNKED_ENCODING") {
-			t.Errorf("console: %s", c)
-		}
-	}
+	b.quiet("Failed to fetch", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING")
 }

@@ -219,7 +219,7 @@ func TestBrowserTools(t *testing.T) {
 			if _, there := rawServer(s.deps.Editor.Snapshot(), "weather"); !there {
 				t.Error("it did not come back")
 			}
-			b.quietBut("422") // of the mistake
+			b.quiet("422") // of the mistake
 		})
 	}
 }

@@ -42,7 +42,7 @@ func TestBrowserSignsIn(t *testing.T) {
 			b.holds(`location.pathname === "/login" && document.readyState === "complete"`)
 			b.open(address + "/endpoints")
 			b.holds(`location.pathname === "/login"`)
-			b.quietBut("401") // of the wrong key
+			b.quiet("401") // of the wrong key
 		})
 	}
 }
@@ -63,7 +63,7 @@ func TestBrowserSeesTheProgramForgetSessions(t *testing.T) {
 	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`htmx.find("#stream")._htmx.sse.reader.cancel(); null`))
 	b.must(err)
 	b.holds(`location.pathname === "/login"`)
-	b.quietBut("401")
+	b.quiet("401")
 }
 
 func TestBrowserMakesAKey(t *testing.T) {
@@ -90,21 +90,7 @@ func TestBrowserLoginInEveryShape(t *testing.T) {
 		b.media(shape.theme)
 		b.open(address + "/login?lang=" + shape.lang)
 		b.holds(`document.documentElement.lang.startsWith("` + shape.lang + `") && document.readyState === "complete"`)
-		width, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-		b.must(err)
-		if width > shape.width {
-			t.Errorf("%s: it is %d wide", what, width)
-		}
-		if script == "" {
-			continue
-		}
-		_, err = chromedp.Run(b.ctx, chromedp.Evaluate[any](script+";null"))
-		b.must(err)
-		broken, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](findings, chromedp.EvalAwaitPromise))
-		b.must(err)
-		if broken != "" {
-			t.Errorf("%s:\n%s", what, broken)
-		}
+		b.inspect(what, shape.width, script)
 	}
 	b.quiet()
 }

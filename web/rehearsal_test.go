@@ -338,7 +338,7 @@ func TestBrowserRehearses(t *testing.T) {
 			}
 			b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(360, 900)))
 			b.holds(`document.documentElement.scrollWidth <= 360`)
-			b.quietBut("422")
+			b.quiet("422")
 			if f := s.deps.Rehearser.(*fakeRehearser); len(f.scenes) != 1 || f.scenes[0].Endpoint != link || string(f.scenes[0].Arguments) != `{"place": "study"}` {
 				t.Errorf("rehearsed %+v", f.scenes)
 			}

@@ -47,7 +47,7 @@ func TestBrowserSettings(t *testing.T) {
 			}
 			b.click(`#done button`)
 			b.holds(`document.querySelector("#done")?.innerText.includes("as it was before") && document.querySelector("#f-port").value === "3001"`)
-			b.quietBut("422")
+			b.quiet("422")
 		})
 	}
 }
@@ -114,5 +114,5 @@ func TestBrowserSettingsFile(t *testing.T) {
 	if len(store.Snapshot().Config.Servers) != 5 {
 		t.Errorf("restored %s", store.Snapshot().Text)
 	}
-	b.quietBut("422")
+	b.quiet("422")
 }
