@@ -90,7 +90,7 @@ func (b *tab) click(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, pagePatience)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Click(selector)); err != nil {
+	if err := browsertest.Click(ctx, selector); err != nil {
 		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
 		b.t.Fatalf("click on %s: %v\n%s", selector, err, text)
 	}

@@ -91,7 +91,7 @@ func (b *browser) click(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Click(selector)); err != nil {
+	if err := browsertest.Click(ctx, selector); err != nil {
 		b.t.Fatalf("click on %s: %v", selector, err)
 	}
 }
