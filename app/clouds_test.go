@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,8 +97,9 @@ func TestRehearsalOfTheProgram(t *testing.T) {
 		return v
 	}
 	p.eventually("tools and link are there", func() bool {
-		all := p.get("/api/v1/tools")
-		return strings.Contains(all, `"far__wait"`) && strings.Contains(all, `"echo__echo"`) && p.connections()[0].State == "ready"
+		all, s := p.get("/api/v1/tools"), b.Sockets("1")
+		// A link that was told its list before the echo was there is dialled again to tell it.
+		return strings.Contains(all, `"far__wait"`) && len(s) == 1 && slices.Contains(s[0].Tools, "echo__echo") && p.connections()[0].State == "ready"
 	})
 	link, socket := p.connections()[0].ID, p.connections()[0].Socket
 	before, err := os.ReadFile(p.config)
