@@ -58,7 +58,7 @@ func (s *Server) changeAccess(w http.ResponseWriter, r *http.Request) {
 	after, list, code := s.setAccessKey(r.Context(), form.Get("revision"), key)
 	switch {
 	case len(list) > 0:
-		state.wrong = problemSentence(words, list[0])
+		state.wrong = problemField(words, list[0])
 		s.showAccess(w, r, http.StatusUnprocessableEntity, state)
 		return
 	case code != "":
@@ -136,7 +136,7 @@ func (s *Server) accessCommand(w http.ResponseWriter, r *http.Request) {
 	_, list, code := s.setAccessKey(r.Context(), "", key)
 	switch {
 	case len(list) > 0:
-		s.json(w, r, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{"code": "not_valid", "message": problemSentence(s.words(r), list[0])}})
+		s.json(w, r, http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{"code": "not_valid", "message": problemField(s.words(r), list[0])}})
 	case code != "":
 		s.refuse(w, r, kindAPI, code)
 	default:

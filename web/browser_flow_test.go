@@ -42,7 +42,7 @@ type storeSettings struct{ *config.Store }
 
 func (s storeSettings) View() SettingsView {
 	now := s.Snapshot()
-	v := SettingsView{Path: now.Path, Language: now.Config.Language}
+	v := SettingsView{Path: now.Path, Language: now.Config.Language, Hosts: now.Config.AllowedHosts}
 	if now.Problem != nil {
 		v.Problem = &ConfigProblem{Texts: Texts{}}
 		for _, lang := range assets.Languages() {

@@ -71,6 +71,10 @@ func (p painter) optionValue(o option, value string) string {
 		return p.say("option.off")
 	case o.key == "language" && value == "":
 		return p.say("option.language.system")
+	case o.listed && value == "":
+		return p.say("option.none")
+	case o.listed:
+		return strings.Join(wordsIn(value), p.say("list.comma"))
 	case o.unit != "":
 		return value + " " + p.say("option.unit."+o.unit)
 	}
@@ -80,7 +84,7 @@ func (p painter) optionValue(o option, value string) string {
 // optionBounds says what a value may be; empty when anything goes.
 func (p painter) optionBounds(o option) string {
 	switch {
-	case o.boxed || o.wordy:
+	case o.boxed || o.wordy || o.listed:
 		return ""
 	case o.key == "language":
 		return "zh" + p.say("list.comma") + "en"

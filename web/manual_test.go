@@ -58,7 +58,10 @@ func TestManualLeadsSomewhere(t *testing.T) {
 					if !slices.ContainsFunc(m.headings, func(h ui.Heading) bool { return h.ID == id }) {
 						t.Errorf("%s: there is no chapter %s", lang, id)
 					}
-				} else if w := do(s, request("GET", link[1])); w.Code != http.StatusOK {
+					continue
+				}
+				path, id, _ := strings.Cut(link[1], "#")
+				if w := do(s, request("GET", path)); w.Code != http.StatusOK || id != "" && !strings.Contains(w.Body.String(), `id="`+id+`"`) {
 					t.Errorf("%s: %s leads to %d", lang, link[1], w.Code)
 				}
 			}

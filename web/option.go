@@ -2,7 +2,9 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/config"
@@ -17,10 +19,11 @@ type option struct {
 	// unit is ms, bytes, times or empty, as in the file.
 	unit string
 	// choices are the values of a setting that has few; boxed is one that is on or off,
-	// and wordy one that is free text. Others are numbers.
+	// wordy one that is free text, and listed some words, one a line. Others are numbers.
 	choices []string
 	boxed   bool
 	wordy   bool
+	listed  bool
 	// min and max bound a number; zero says that 0 is allowed besides.
 	min, max float64
 	zero     bool
@@ -30,7 +33,7 @@ type option struct {
 	advice bool
 	// later says that a change takes effect with the next start.
 	later bool
-	// of returns the value as a form shows it: a number, a name, "on" or "".
+	// of returns the value as a form shows it: a number, a name, names on lines, "on" or "".
 	of func(*config.Config) string
 }
 
@@ -71,6 +74,7 @@ var options = []option{
 	{key: "host", section: "page", wordy: true, later: true, of: func(c *config.Config) string { return c.Host }},
 	{key: "port", section: "page", min: 1, max: 65535, advice: true, later: true,
 		of: func(c *config.Config) string { return strconv.Itoa(c.Port) }},
+	{key: "allowedHosts", section: "page", listed: true, of: func(c *config.Config) string { return strings.Join(c.AllowedHosts, "\n") }},
 	{key: "language", section: "page", choices: []string{"", "zh", "en"}, of: func(c *config.Config) string { return c.Language }},
 	{key: "enableCors", section: "page", boxed: true, advice: true, of: box(func(c *config.Config) bool { return c.EnableCORS })},
 
@@ -127,6 +131,8 @@ func (o option) value(sent string) (any, bool) {
 		return nil, true
 	case o.wordy:
 		return sent, true
+	case o.listed:
+		return wordsIn(sent), true
 	}
 	number, err := strconv.ParseFloat(sent, 64)
 	return number, err == nil && number-number == 0 // neither infinite nor NaN
@@ -138,7 +144,15 @@ func (o option) changed(from *config.Config, sent string) bool {
 	if sent == "" && !o.boxed && o.choices == nil {
 		sent = o.of(config.Default())
 	}
+	if o.listed {
+		sent = strings.ToLower(strings.Join(wordsIn(sent), "\n")) // as a configuration has them
+	}
 	return sent != was
+}
+
+// wordsIn are the words of a text, however they are parted: by lines, spaces or commas.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;，；、", r) })
 }
 
 func millis(of func(*config.Config) time.Duration) func(*config.Config) string {

@@ -75,7 +75,7 @@ func TestOptionBounds(t *testing.T) {
 			if try(t, store, o.key, "nonsense") == nil {
 				t.Errorf("%s takes nonsense", o.key)
 			}
-		case o.boxed || o.wordy:
+		case o.boxed || o.wordy || o.listed:
 		default:
 			least := o.min
 			if o.name() == "maxReconnectDelay" {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
@@ -25,6 +27,18 @@ func problemSentence(words *assets.Translator, p config.Problem) string {
 		return text
 	}
 	return p.Message
+}
+
+// problemField is a problem as the field that it is about says it. Of a list, it names the
+// element.
+func problemField(words *assets.Translator, p config.Problem) string {
+	text := problemSentence(words, p)
+	if strings.HasSuffix(p.Key, "]") && p.Value != "" {
+		text = words.Say("problem.in.list", "value", p.Value, "text", text)
+	} else if first, size := utf8.DecodeRuneInString(text); size > 0 {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
+	return words.Say("problem.in.field", "text", text)
 }
 
 // problemValue writes what fills a placeholder, numbers as they stand in the file.

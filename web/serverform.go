@@ -132,7 +132,7 @@ func (sh *supply) blame(words *assets.Translator, list *config.ProblemsError) {
 		sh.wrong = map[string]string{}
 	}
 	for _, p := range list.Problems {
-		text, found := problemSentence(words, p), false
+		text, found := problemField(words, p), false
 		for _, field := range []string{"command", "args", "env", "cwd", "url", "headers", "prefix"} {
 			if strings.HasSuffix(p.Key, "."+field) || strings.Contains(p.Key, "."+field+".") || strings.Contains(p.Key, "."+field+"[") {
 				sh.wrong[field], found = text, true

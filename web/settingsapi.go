@@ -21,6 +21,8 @@ func optionValues(c *config.Config) map[string]any {
 		switch {
 		case o.boxed:
 			all[o.key] = value == "on"
+		case o.listed:
+			all[o.key] = append([]string{}, wordsIn(value)...)
 		case o.choices != nil || o.wordy:
 			all[o.key] = value
 		default:
@@ -59,7 +61,7 @@ func (s *Server) settingsCommand(w http.ResponseWriter, r *http.Request) {
 			if !named {
 				continue
 			}
-			if err := e.SetOption(o.key, scalar(value)); err != nil {
+			if err := e.SetOption(o.key, optionSent(value)); err != nil {
 				return err
 			}
 		}
@@ -67,7 +69,10 @@ func (s *Server) settingsCommand(w http.ResponseWriter, r *http.Request) {
 		if open = err == nil && unkeyed(before, meant); open {
 			return errTried
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.lockout(r, meant)
 	})
 	var list *config.ProblemsError
 	switch {
@@ -93,7 +98,20 @@ func (s *Server) notValid(w http.ResponseWriter, r *http.Request, wrong map[stri
 		"code": "not_valid", "message": s.words(r).Say("trouble.not_valid.text"), "options": wrong}})
 }
 
-// scalar is a value of JSON as SetOption takes it. A list or an object becomes text, which
+// optionSent is a value of JSON as SetOption takes it.
+func optionSent(value any) any {
+	list, ok := value.([]any)
+	if !ok {
+		return scalar(value)
+	}
+	all := make([]any, len(list))
+	for i, v := range list {
+		all[i] = scalar(v)
+	}
+	return all
+}
+
+// scalar is a value that is neither a list nor an object; one that is becomes text, which
 // no option is.
 func scalar(value any) any {
 	switch v := value.(type) {

@@ -48,6 +48,9 @@ func (s *Server) saveFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	meant, err := s.tryText(r.Context(), now.Revision, text)
+	if err == nil {
+		err = s.lockout(r, meant)
+	}
 	if problems := problemsOf(words, err, hiddenText(text)); problems != nil {
 		s.showText(w, r, http.StatusUnprocessableEntity, now, text, trouble, problems)
 		return

@@ -89,6 +89,9 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 		if err == nil && unkeyed(state.now.Config, meant) {
 			state.errors["host"] = words.Say("access.keyfirst")
 		}
+		if err == nil {
+			err = s.lockout(r, meant)
+		}
 		if err != nil || len(state.errors) == 0 {
 			return err
 		}
@@ -112,7 +115,7 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 	case errors.As(err, &list):
 		for _, p := range list.Problems {
 			if key, ok := config.OptionAt(p.Key); ok {
-				state.errors[key] = problemSentence(words, p)
+				state.errors[key] = painter{words: words}.sentences(state.errors[key], problemField(words, p))
 			} else {
 				state.trouble = ErrorText(words, err)
 			}
@@ -184,6 +187,8 @@ func (p painter) optionField(o option, value string) ui.Field {
 	switch {
 	case o.boxed:
 		f.Kind = ui.FieldCheck
+	case o.listed:
+		f.Kind, f.Rows, f.Mono = ui.FieldArea, 3, true
 	case o.wordy || o.fraction: // browsers take whole numbers only, unless they are told a step
 		f.Kind = ui.FieldText
 	case o.choices != nil:

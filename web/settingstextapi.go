@@ -78,6 +78,9 @@ func (s *Server) textCommand(w http.ResponseWriter, r *http.Request) {
 func (s *Server) putText(w http.ResponseWriter, r *http.Request, revision string, text []byte, confirmed bool) {
 	now := s.deps.Editor.Snapshot()
 	meant, err := s.tryText(r.Context(), revision, text)
+	if err == nil {
+		err = s.lockout(r, meant)
+	}
 	if err == nil && len(programs(now.Config, meant)) > 0 && !confirmed {
 		s.refuse(w, r, kindAPI, "unconfirmed")
 		return

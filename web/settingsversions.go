@@ -57,6 +57,10 @@ func (s *Server) restore(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, kindPage, s.troubleOf("restore", err))
 		return
 	}
+	if s.lockout(r, meant) != nil {
+		s.compareVersion(w, r, http.StatusUnprocessableEntity, form.Get("id"), false)
+		return
+	}
 	if len(programs(now.Config, meant)) > 0 && form.Get("confirm") != "on" {
 		s.compareVersion(w, r, http.StatusUnprocessableEntity, form.Get("id"), true)
 		return
@@ -84,6 +88,9 @@ func (s *Server) compareVersion(w http.ResponseWriter, r *http.Request, status i
 		Back: "/settings/versions",
 	}
 	meant, err := s.tryText(r.Context(), now.Revision, text)
+	if err == nil {
+		err = s.lockout(r, meant)
+	}
 	switch {
 	case err != nil: // an earlier text may have been a broken one
 		c.Problems = problemsOf(words, err, hiddenText(text))

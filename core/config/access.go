@@ -34,7 +34,7 @@ func (c *Config) Exposed() bool {
 	return err != nil || !ip.IsLoopback()
 }
 
-// readAccess reads who may use the dashboard, and under which names.
+// readAccess reads who may use the dashboard.
 func (d *decoder) readAccess(root *hujson.Value, c *Config) {
 	if v := findSet(root, "accessKey"); v != nil {
 		before := len(d.problems)
@@ -45,28 +45,26 @@ func (d *decoder) readAccess(root *hujson.Value, c *Config) {
 			}
 		}
 	}
-	if v := findSet(root, "allowedHosts"); v != nil {
-		d.readHosts(v, c)
-	}
 	if v := findSet(root, "host"); v != nil && c.Exposed() && c.AccessKey == "" && len(d.problems) == 0 {
 		d.warn(v, "host", CodeMissing, "", map[string]any{"reason": "accessKey"},
 			"other computers can reach this address, so the program starts with it only if there is an accessKey; make one under Settings, Access, or by the command config key")
 	}
 }
 
-func (d *decoder) readHosts(v *hujson.Value, c *Config) {
+// readHosts reads under which names the dashboard may be reached.
+func readHosts(d *decoder, c *Config, v *hujson.Value, key string) {
 	if v.Value.Kind() != '[' {
-		d.wrongType(v, "allowedHosts", shapeList)
+		d.wrongType(v, key, shapeList)
 		return
 	}
 	list := elements(v)
 	for i := range list {
-		key := indexKey("allowedHosts", i)
-		name, ok := d.text(&list[i], key)
+		at := indexKey(key, i)
+		name, ok := d.text(&list[i], at)
 		switch {
 		case !ok:
 		case i >= maxAllowedHosts || !hostWithPort.MatchString(name):
-			d.problem(&list[i], key, CodeAddress, masked(name), map[string]any{"reason": "name", "want": "nas.local", "limit": maxAllowedHosts},
+			d.problem(&list[i], at, CodeAddress, masked(name), map[string]any{"reason": "name", "want": "nas.local", "limit": maxAllowedHosts},
 				"this must be a name or an address as a browser shows it, with or without a port, such as nas.local; there may be %d of them", maxAllowedHosts)
 		default:
 			c.AllowedHosts = append(c.AllowedHosts, strings.ToLower(name))

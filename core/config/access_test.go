@@ -63,3 +63,40 @@ func TestAccessKeyIsHidden(t *testing.T) {
 		t.Errorf("shown: %s", shown)
 	}
 }
+
+// TestSetAllowedHosts holds that what is no name is refused where it stands.
+func TestSetAllowedHosts(t *testing.T) {
+	for _, tt := range []struct {
+		value any
+		want  string // the key of what is wrong, or the names
+	}{
+		{[]string{"NAS.local", "dash.example.com:443"}, "nas.local dash.example.com:443"},
+		{[]any{"a", "b"}, "a b"},
+		{[]string{}, ""},
+		{nil, ""},
+		{"nas.local", "allowedHosts"},
+		{[]any{"a", 5}, "allowedHosts[1]"},
+		{[]any{[]any{}, "a"}, "allowedHosts[0]"},
+		{[]string{"a", "http://b"}, "allowedHosts[1]"},
+	} {
+		e := newEdit([]byte(`{"allowedHosts": ["old"]}`), environment)
+		if err := e.SetOption("allowedHosts", tt.value); err != nil {
+			t.Fatal(err)
+		}
+		c, err := e.Config()
+		var list *ProblemsError
+		got := ""
+		switch {
+		case errors.As(err, &list):
+			got = list.Problems[0].Key
+		case err == nil:
+			got = strings.Join(c.AllowedHosts, " ")
+		}
+		if got != tt.want {
+			t.Errorf("%v: %q, want %q (%v)", tt.value, got, tt.want, err)
+		}
+	}
+	if err := newEdit([]byte("{}"), environment).SetOption("allowedHosts", []any{struct{}{}}); err == nil {
+		t.Error("a list of anything is written")
+	}
+}

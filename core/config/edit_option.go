@@ -2,41 +2,27 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/tailscale/hujson"
 )
 
 // SetOption changes a setting. Key is one of OptionKeys. Value is a bool, an int, a
-// float64, a string, a time.Duration (written in milliseconds), a strategy, or nil to
-// go back to the default. A file that has the setting under an older key keeps it there.
+// float64, a string, a time.Duration (written in milliseconds), a strategy, a list of
+// texts, or nil to go back to the default. A list may be a []any of what a value may be,
+// which the check of the result refuses where a text is wanted. A file that has the
+// setting under an older key keeps it there.
 func (e *Edit) SetOption(key string, value any) error {
 	i := optionIndex(key)
 	if i < 0 {
 		return fmt.Errorf("set option %s: there is no such option", masked(key))
 	}
-	var written any
-	switch v := value.(type) {
-	case nil:
-	case bool, int, string:
-		written = v
-	case int64:
-		written = int(v)
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("set option %s: the value is not a finite number", key)
-		}
-		written = v
-	case time.Duration:
-		written = int(v.Milliseconds())
-	case encoding.TextMarshaler:
-		text, err := v.MarshalText()
-		if err != nil {
-			return fmt.Errorf("set option %s: %w", key, err)
-		}
-		written = string(text)
-	default:
-		return fmt.Errorf("set option %s: a value of type %T cannot be written", key, value)
+	written, err := optionValue(value)
+	if err != nil {
+		return fmt.Errorf("set option %s: %w", key, err)
 	}
 	if err := e.file(); err != nil {
 		return err
@@ -54,7 +40,70 @@ func (e *Edit) SetOption(key string, value any) error {
 	if err != nil {
 		return err
 	}
-	_, at := options[i].locate(&doc.root)
+	v, at := options[i].locate(&doc.root)
 	p := keyPath(at)
-	return e.set(p[:len(p)-1], p[len(p)-1].(string), written)
+	p, last := p[:len(p)-1], p[len(p)-1].(string)
+	if list, ok := written.([]string); ok {
+		return e.setList(p, last, textsOf(v), list)
+	}
+	return e.set(p, last, written)
+}
+
+// optionValue is a value of SetOption as it is written.
+func optionValue(value any) (any, error) {
+	switch v := value.(type) {
+	case nil, bool, int, string:
+		return v, nil
+	case int64:
+		return int(v), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, errors.New("the value is not a finite number")
+		}
+		return v, nil
+	case time.Duration:
+		return int(v.Milliseconds()), nil
+	case encoding.TextMarshaler:
+		text, err := v.MarshalText()
+		return string(text), err
+	case []string:
+		return append([]string{}, v...), nil
+	case []any:
+		return optionList(v)
+	}
+	return nil, fmt.Errorf("a value of type %T cannot be written", value)
+}
+
+// optionList is a list of texts, or of whatever it holds if there is anything else in it.
+func optionList(list []any) (any, error) {
+	texts, all := []string{}, make([]any, len(list))
+	for i, value := range list {
+		written, err := optionValue(value)
+		if err != nil {
+			return nil, err
+		}
+		if text, ok := written.(string); ok {
+			texts = append(texts, text)
+		}
+		all[i] = written
+	}
+	if len(texts) == len(list) {
+		return texts, nil
+	}
+	return all, nil
+}
+
+// textsOf are the elements of a list as they stand in the file; nil when they are not all
+// texts.
+func textsOf(v *hujson.Value) []string {
+	list := elements(v)
+	texts := make([]string, 0, len(list))
+	for i := range list {
+		text, ok := stringOf(&list[i])
+		if !ok {
+			return nil
+		}
+		texts = append(texts, text)
+	}
+	return texts
 }

@@ -86,6 +86,11 @@ func TestEdit(t *testing.T) {
 		{"option: null section", `{"connectionOptions": null}`, option("connectionOptions.loadBalanceStrategy", balance.HealthBased), "{\"connectionOptions\": {\n  \"loadBalanceStrategy\": \"health-based\"\n}}"},
 		{"option: default", "{\n  \"port\": 1,\n  \"enableCors\": true\n}", option("enableCors", nil), "{\n  \"port\": 1\n}"},
 		{"option: repeated key", `{"port": 1, "port": 2}`, option("port", 3), `{"port": 1, "port": 3}`},
+		{"option: list", "{\n  \"allowedHosts\": [\"nas.local\", // the shelf\n    \"b\"]\n}", option("allowedHosts", []string{"nas.local", "c", "d"}),
+			"{\n  \"allowedHosts\": [\"nas.local\", // the shelf\n    \"c\",\n    \"d\"]\n}"},
+		{"option: list made", "{\n  \"port\": 1\n}", option("allowedHosts", []any{"a", "b"}), "{\n  \"port\": 1,\n  \"allowedHosts\": [\"a\", \"b\"]\n}"},
+		{"option: list emptied", `{"allowedHosts": ["a", "b"]}`, option("allowedHosts", []string{}), `{"allowedHosts": []}`},
+		{"option: list removed", `{"port": 1, "allowedHosts": ["a"]}`, option("allowedHosts", nil), `{"port": 1}`},
 		{"option: heartbeat", `{"connection": {"heartbeatInterval": 1000}}`, option("connectionOptions.healthCheckInterval", 2000), `{"connection": {"heartbeatInterval": 2000}}`},
 
 		{"server: absent", "{}", server(run("x", "y")), "{\n  \"mcpServers\": {\n    \"x\": {\n      \"command\": \"y\"\n    }\n  }\n}"},

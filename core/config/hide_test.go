@@ -46,6 +46,7 @@ func TestUnhideMovesAndRefuses(t *testing.T) {
 func TestOptionAt(t *testing.T) {
 	for key, want := range map[string]string{
 		"port": "port", "webUI.port": "port", "connection.heartbeatInterval": "connectionOptions.healthCheckInterval", "mcpEndpoint[1]": "", "": "",
+		"allowedHosts[3]": "allowedHosts",
 	} {
 		if got, ok := OptionAt(key); got != want || ok != (want != "") {
 			t.Errorf("%s is %s %v", key, got, ok)

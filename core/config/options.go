@@ -26,6 +26,7 @@ const day = 24 * time.Hour
 var options = []option{
 	{"host", nil, readHost},
 	{"port", []string{"webUI.port"}, whole(func(c *Config) *int { return &c.Port }, false, 1, 65535)},
+	{"allowedHosts", nil, readHosts},
 	{"language", nil, oneOf(func(c *Config) *string { return &c.Language }, "", "zh", "en")},
 	{"connectionOptions.healthCheckInterval", []string{"connection.heartbeatInterval", "connection.healthCheckInterval"},
 		millis(func(c *Config) *time.Duration { return &c.Connection.HealthCheckInterval }, false, time.Second, day)},
@@ -66,8 +67,10 @@ func OptionKeys() []string {
 }
 
 // OptionAt returns which of OptionKeys a key of a file, such as that of a Problem, means:
-// older files have some settings under other keys. False means none.
+// older files have some settings under other keys, and an element of a list, such as
+// allowedHosts[1], is part of its option. False means none.
 func OptionAt(key string) (string, bool) {
+	key, _, _ = strings.Cut(key, "[")
 	for _, o := range options {
 		if o.key == key || slices.Contains(o.aliases, key) {
 			return o.key, true
