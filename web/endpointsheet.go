@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
 )
@@ -93,6 +94,9 @@ func (s *Server) moreFields(words *assets.Translator, sh sheet, mistake func(str
 	if s.deps.Catalogue != nil {
 		for _, server := range s.deps.Catalogue.Servers() {
 			names = append(names, server.Name)
+		}
+		if !slices.Contains(names, config.ReservedServer) {
+			names = append(names, config.ReservedServer)
 		}
 	}
 	for _, name := range sh.wish.Servers {

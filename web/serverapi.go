@@ -140,6 +140,9 @@ func laidOver(there map[string]string, wish map[string]*string) map[string]strin
 func (s *Server) serverReport(w http.ResponseWriter, r *http.Request) {
 	now := s.deps.Editor.Snapshot()
 	f, ok := rawServer(now, r.PathValue("server"))
+	if r.PathValue("server") == config.ReservedServer && now.Config != nil {
+		f, ok = now.Config.Builtin, true
+	}
 	if !ok {
 		s.refuse(w, r, kindAPI, "unknown_server")
 		return
@@ -153,12 +156,32 @@ func (s *Server) addServerCommand(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) changeServerCommand(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("server") == config.ReservedServer {
+		s.changeBuiltinCommand(w, r)
+		return
+	}
 	f, ok := rawServer(s.deps.Editor.Snapshot(), r.PathValue("server"))
 	if !ok {
 		s.refuse(w, r, kindAPI, "unknown_server")
 		return
 	}
 	s.takeServerWish(w, r, f, &f)
+}
+
+// changeBuiltinCommand switches the built-in tools, of which there is nothing else to change.
+func (s *Server) changeBuiltinCommand(w http.ResponseWriter, r *http.Request) {
+	var wish struct {
+		Enabled *bool `json:"enabled"`
+	}
+	if !readJSON(r, &wish) || wish.Enabled == nil {
+		s.refuse(w, r, kindAPI, "bad_json", "want", `{"enabled":false}`)
+		return
+	}
+	if code := s.enableServer(r.Context(), config.ReservedServer, *wish.Enabled); code != "" {
+		s.refuse(w, r, kindAPI, code)
+		return
+	}
+	s.json(w, r, http.StatusOK, s.serverEntry(r, s.deps.Editor.Snapshot().Config.Builtin))
 }
 
 func (s *Server) takeServerWish(w http.ResponseWriter, r *http.Request, base config.Server, old *config.Server) {

@@ -13,19 +13,15 @@ import (
 )
 
 // configuredServers are the servers of the file, in its order, with the state that they
-// have; those that were saved a moment ago are about to start or to stop. Without a file
-// they are those that run.
+// have, and the built-in tools; those that were saved a moment ago are about to start or to
+// stop. Without a file they are those that run.
 func configuredServers(s snapshot) []ServerView {
 	if s.file == nil {
 		return s.servers
 	}
 	var list []ServerView
-	for _, v := range s.servers {
-		if v.Kind == "builtin" {
-			list = append(list, v)
-		}
-	}
-	for _, f := range s.file().Servers {
+	c := s.file()
+	for _, f := range c.Servers {
 		i := slices.IndexFunc(s.servers, func(v ServerView) bool { return v.Name == f.Name })
 		v := ServerView{Name: f.Name, Kind: kindNames[f.Kind], Group: f.Group, State: ServerStarting}
 		if i >= 0 {
@@ -39,7 +35,21 @@ func configuredServers(s snapshot) []ServerView {
 		}
 		list = append(list, v)
 	}
-	return list
+	return append(list, builtinServer(s, c.Builtin.Enabled))
+}
+
+// builtinServer is what the program itself offers, as one of the servers.
+func builtinServer(s snapshot, enabled bool) ServerView {
+	v := ServerView{Name: config.ReservedServer, Kind: "builtin", Title: "Xiaozhi Switchboard", State: ServerDisabled}
+	if enabled {
+		v.State = ServerReady
+	}
+	for _, t := range s.tools {
+		if t.Server == v.Name && !t.Remote && enabled {
+			v.Tools++
+		}
+	}
+	return v
 }
 
 // kindNames are how a ServerView names the kinds of the file.
@@ -47,7 +57,7 @@ var kindNames = map[config.Kind]string{config.KindStdio: "stdio", config.KindSSE
 
 // serverLine is one server with its state and what can be done about it.
 func (p painter) serverLine(v ServerView, s snapshot) ui.ServerLine {
-	line := ui.ServerLine{Server: p.server(v, s.at), Path: serverAddress(v.Name), On: v.State != ServerDisabled && v.Kind != "builtin", From: p.here}
+	line := ui.ServerLine{Server: p.server(v, s.at), Path: serverAddress(v.Name), On: v.State != ServerDisabled, Own: v.Kind == "builtin", From: p.here}
 	if v.Group != "" {
 		line.Facts = append([]string{p.say("server.group", "name", secret.Text(v.Group))}, line.Facts...)
 	}
@@ -55,7 +65,7 @@ func (p painter) serverLine(v ServerView, s snapshot) ui.ServerLine {
 		line.Since = p.moment(v.Since, s.at, "server.since")
 	}
 	if s.file != nil {
-		line.Editable = slices.ContainsFunc(s.file().Servers, func(f config.Server) bool { return f.Name == v.Name })
+		line.Editable = line.Own || slices.ContainsFunc(s.file().Servers, func(f config.Server) bool { return f.Name == v.Name })
 	}
 	if v.State == ServerFailed && v.NextStart.After(s.at) {
 		line.Retry = p.moment(v.NextStart, s.at, "server.again")
@@ -157,7 +167,9 @@ func (p painter) serverFacts(v ServerView, s snapshot) []ui.Fact {
 		}
 	}
 	add("server.fact.group", secret.Text(v.Group))
-	add("server.fact.restarts", p.words.Number(v.Restarts))
+	if v.Kind != "builtin" {
+		add("server.fact.restarts", p.words.Number(v.Restarts))
+	}
 	if v.PID > 0 {
 		add("server.fact.pid", strconv.Itoa(v.PID))
 	}

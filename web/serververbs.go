@@ -59,6 +59,9 @@ func (s *Server) enableServer(ctx context.Context, name string, on bool) string 
 		if err != nil {
 			return err
 		}
+		if name == config.ReservedServer { // which no server may be called
+			return e.SetBuiltin(on)
+		}
 		i := slices.IndexFunc(c.Servers, func(f config.Server) bool { return f.Name == name })
 		if i < 0 {
 			return config.ErrNotFound

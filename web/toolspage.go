@@ -25,7 +25,7 @@ var toolsPage = page{name: "tools", pattern: "/tools", args: []string{"q", "serv
 	for _, line := range list.Servers {
 		servers = append(servers, line.ID)
 	}
-	show.list("servers", append(servers, "of", strconv.FormatBool(list.Editable)), ui.ServerLines(list, say))
+	show.list("servers", append(servers, "of", strconv.FormatBool(list.Editable), strconv.FormatBool(list.Bare)), ui.ServerLines(list, say))
 	for _, line := range list.Servers {
 		show.child("servers", "server-"+line.ID, ui.ServerLineOf(line, say))
 	}
@@ -46,8 +46,11 @@ func (p painter) toolList(s snapshot, args url.Values) ui.ToolList {
 	if s.rehearses {
 		list.Rehearsal = rehearsalPath
 	}
+	list.Bare = true
 	for _, server := range configuredServers(s) {
-		list.Servers = append(list.Servers, p.serverLine(server, s))
+		line := p.serverLine(server, s)
+		list.Bare = list.Bare && line.Own
+		list.Servers = append(list.Servers, line)
 	}
 	list.Of = []ui.Option{{Value: "", Word: p.say("tools.of.all")}}
 	var shown []ToolView

@@ -14,8 +14,10 @@ func isBuiltin(name string, v *hujson.Value) bool {
 // servers, or under mcpServerConfig.
 func (d *decoder) builtin(root *hujson.Value) Server {
 	s := Server{Name: ReservedServer, Enabled: true}
-	if beside := findSet(findSet(findSet(root, "mcpServerConfig"), ReservedServer), "tools"); beside != nil {
-		s.Tools = d.tools(beside, joinKey(joinKey("mcpServerConfig", ReservedServer), "tools"), s.Tools)
+	beside, at := findSet(findSet(root, "mcpServerConfig"), ReservedServer), joinKey("mcpServerConfig", ReservedServer)
+	s.Enabled = d.flag(beside, at, "enabled", true)
+	if tools := findSet(beside, "tools"); tools != nil {
+		s.Tools = d.tools(tools, joinKey(at, "tools"), s.Tools)
 	}
 	container, key := serverContainer(root)
 	v := findSet(container, ReservedServer)
@@ -24,7 +26,7 @@ func (d *decoder) builtin(root *hujson.Value) Server {
 	}
 	key = joinKey(key, ReservedServer)
 	d.checkKeys(v, key, builtinKeys)
-	s.Enabled = d.flag(v, key, "enabled", true)
+	s.Enabled = d.flag(v, key, "enabled", s.Enabled)
 	if d.flag(v, key, "disabled", false) {
 		s.Enabled = false
 	}

@@ -27,6 +27,20 @@ func (e *Edit) SetTool(server, tool string, t Tool) error {
 	return e.writeTool(tools, tool, old, t)
 }
 
+// SetBuiltin switches the built-in tools on or off, all of them.
+func (e *Edit) SetBuiltin(enabled bool) error {
+	node, p, err := e.toolsOf(ReservedServer)
+	switch {
+	case err != nil || node.server.Enabled == enabled:
+		return err
+	case p[0] != "mcpServerConfig":
+		return e.setEnabled(p, node, enabled)
+	case enabled:
+		return e.unset(p, "enabled")
+	}
+	return e.set(p, "enabled", false)
+}
+
 // SetRemoteTool changes the setting of one tool that endpoints in the call role offer.
 func (e *Edit) SetRemoteTool(tool string, t Tool) error {
 	if err := e.file(); err != nil {

@@ -245,6 +245,8 @@ func TestBuiltin(t *testing.T) {
 	}{
 		{"nothing said", `{}`, true, nil, 0},
 		{"beside", `{"mcpServerConfig":{"switchboard":{"tools":{"time":{"enable":false}}}}}`, true, map[string]Tool{"time": {}}, 0},
+		{"off beside", `{"mcpServers":[{"name":"a","command":"x"}],"mcpServerConfig":{"switchboard":{"enabled":false}}}`, false, nil, 1},
+		{"the entry wins", `{"mcpServers":{"switchboard":{"enabled":true}},"mcpServerConfig":{"switchboard":{"enabled":false}}}`, true, nil, 0},
 		{"an entry", `{"mcpServers":{"a":{"command":"x"},"switchboard":{"disabled":true,"tools":{"time":false}}}}`, false, map[string]Tool{"time": {}}, 1},
 	} {
 		c, err := Parse([]byte(tt.text), nil)
@@ -275,6 +277,31 @@ func TestSetBuiltinTool(t *testing.T) {
 		c, err := e.Config()
 		if err != nil || c.Builtin.Tools["time"].Enabled || !strings.Contains(string(e.Text()), want) {
 			t.Errorf("%s became %s, %v", text, e.Text(), err)
+		}
+	}
+}
+
+func TestSetBuiltin(t *testing.T) {
+	for text, want := range map[string]string{ // what is left when it is off and on again
+		"{\n  \"port\": 3001 // kept\n}":                          "// kept",
+		`{"mcpServers":{"switchboard":{"enabled":true}}}`:         `{"mcpServers":{"switchboard":{"enabled":true}}}`,
+		`{"mcpServers":{"switchboard":{"disabled":false}}}`:       `{"mcpServers":{"switchboard":{"disabled":false}}}`,
+		`{"mcpServers":[{"name":"a","command":"x"}]}`:             `"mcpServers":[{"name":"a","command":"x"}]`,
+		`{"a":{"command":"x"}}`:                                   `{"mcpServers": {"a":{"command":"x"}}`,
+		`{"mcpServerConfig":{"switchboard":{"tools":{"t":{}}}}}`:  `"tools":{"t":{}}`,
+		`{"mcpServerConfig":{"switchboard":{"enabled": false}}}`:  `{"mcpServerConfig":{"switchboard":{}}}`,
+		`{"mcpServers":{"switchboard":{"tools":{"time":false}}}}`: `"tools":{"time":false}`,
+	} {
+		e := &Edit{text: []byte(text)}
+		for _, on := range []bool{false, false, true, true} {
+			err := e.SetBuiltin(on)
+			c, bad := e.Config()
+			if err != nil || bad != nil || c.Builtin.Enabled != on {
+				t.Fatalf("%s became %s, %v %v", text, e.Text(), err, bad)
+			}
+		}
+		if !strings.Contains(string(e.Text()), want) {
+			t.Errorf("%s became %s", text, e.Text())
 		}
 	}
 }

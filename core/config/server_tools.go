@@ -2,6 +2,10 @@ package config
 
 import "github.com/tailscale/hujson"
 
+// toolKeys are the keys of the settings of a tool. Those that count its use are
+// xiaozhi-client's, and have no effect.
+var toolKeys = []string{"enabled", "enable", "description", "usageCount", "lastUsedTime"}
+
 // tools reads the settings of single tools, on top of those there are.
 func (d *decoder) tools(v *hujson.Value, key string, all map[string]Tool) map[string]Tool {
 	if list := elements(v); v.Value.Kind() == '[' {
@@ -24,7 +28,7 @@ func (d *decoder) tools(v *hujson.Value, key string, all map[string]Tool) map[st
 		case 't', 'f':
 			tool.Enabled = m.value.Value.Kind() == 't'
 		case '{':
-			d.checkKeys(m.value, at, []string{"enabled", "enable", "description", "usageCount", "lastUsedTime"})
+			d.checkKeys(m.value, at, toolKeys)
 			tool.Enabled = d.flag(m.value, at, "enabled", d.flag(m.value, at, "enable", true))
 			tool.Description = d.word(m.value, at, "description")
 		default:

@@ -3,6 +3,8 @@ package ui
 // ToolList is the content of the page of all tools and of the servers that they come from.
 type ToolList struct {
 	Servers []ServerLine
+	// Bare: there is no server but the program itself.
+	Bare bool
 	// Editable: the configuration can be changed.
 	Editable bool
 	// Query, Of and Show are the filters as they are set: by words, server and state.
@@ -25,8 +27,9 @@ type ServerLine struct {
 	Server
 	// Path is the address of its page.
 	Path string
-	// On: it is meant to run. Editable: it is of the configuration file.
-	On, Editable bool
+	// On: it is meant to run. Editable: it is of the configuration file. Own: it is the program
+	// itself, which can be neither started anew nor described otherwise.
+	On, Editable, Own bool
 	// Verb is the one thing to do about its trouble, at Address, by a form when Posts.
 	Verb, Address string
 	Posts         bool
