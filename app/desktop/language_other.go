@@ -1,0 +1,5 @@
+//go:build !windows && !darwin
+
+package desktop
+
+func languages() []string { return nil }
