@@ -87,7 +87,7 @@ func Main(args []string, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on signals have their usual effect
-	return execute(args, console{ctx: ctx, in: os.Stdin, out: out, err: errOut, words: assets.Words(language(""))})
+	return execute(args, console{ctx: ctx, in: os.Stdin, out: out, err: errOut, words: assets.Words(language(wished(args)))})
 }
 
 func execute(args []string, c console) (code int) {
