@@ -156,6 +156,9 @@ func (a *App) open() error {
 	} else {
 		a.tell("run.file", "path", path)
 	}
+	if problem := a.store.Snapshot().Problem; problem != nil {
+		a.tell("run.broken", "reason", web.ErrorText(a.words, problem))
+	}
 	return nil
 }
 
@@ -230,6 +233,9 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Diagnostics: diagnostics{a},
 	}
 	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
+	if now := a.store.Snapshot(); now.Problem != nil {
+		a.log.Warn("configuration file cannot be used, so nothing of it runs", "path", now.Path, "problem", now.Problem)
+	}
 	if past := a.openPast(); past != nil {
 		defer past.Close() // the server has ended by then
 		deps.History = past

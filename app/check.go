@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
@@ -40,7 +41,7 @@ func remarkOf(words *assets.Translator, p config.Problem) remark {
 func checkFile(words *assets.Translator, path string) (*checked, error) {
 	text, err := config.ReadFile(path)
 	if missing := (*config.FileError)(nil); errors.As(err, &missing) && missing.Code == config.FileMissing {
-		return nil, errors.New(words.Say("check.missing", "path", path))
+		return nil, absent(words, path)
 	}
 	if err != nil {
 		return nil, err
@@ -82,6 +83,15 @@ func checkFile(words *assets.Translator, path string) (*checked, error) {
 	}
 	result.Usable, result.Endpoints, result.Servers = true, len(seen), len(c.Servers)
 	return result, nil
+}
+
+// absent says that there is no such file. Nobody need have named the one that a run would
+// use.
+func absent(words *assets.Translator, path string) error {
+	if usual, err := desktop.FindConfig(""); err == nil && usual == path {
+		return errors.New(words.Say("check.notyet", "path", path))
+	}
+	return errors.New(words.Say("check.missing", "path", path))
 }
 
 // write says it in lines, the verdict last.

@@ -14,7 +14,8 @@ import (
 
 func TestCommands(t *testing.T) {
 	b, base := practice(t, broker.Official)
-	dir := t.TempDir()
+	dir, idle := t.TempDir(), t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", idle)
 	good, bad := filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
 	for path, text := range map[string]string{
 		good: `{"mcpEndpoint":"` + b.URL(base, "9") + `"}`,
@@ -61,6 +62,11 @@ func TestCommands(t *testing.T) {
 		{"doctor --help", ExitOK, "Usage: xiaozhi-switchboard doctor <url> [options]", "用法：xiaozhi-switchboard doctor <url> [选项]"},
 		{"run --headless --port 0 --config " + dir + " --data " + filepath.Join(dir, "data"), ExitConfig, "this is a folder", "这是一个文件夹"},
 		{"config check " + dir, ExitConfig, "this is a folder", "这是一个文件夹"},
+		{"endpoint list --config " + bad + " --data " + idle, ExitConfig, "bad.json: \nline 2", "bad.json：\n第 2 行"},
+		{"endpoint remove x --config " + bad + " --data " + idle, ExitConfig, "bad.json: \nline 2", "bad.json：\n第 2 行"},
+		{"config check --data " + idle, ExitFailed, "no configuration file yet", "还没有配置文件"},
+		{"endpoint list --data " + idle, ExitFailed, "no configuration file yet", "还没有配置文件"},
+		{"endpoint list --data " + idle + " --config " + filepath.Join(dir, "none.json"), ExitFailed, "There is no file", "没有 /"},
 		{"endpoint add wss://x.example/ --config " + dir, ExitConfig, "this is a folder", "这是一个文件夹"},
 		{"run --headless --port 0 --config " + filepath.Join(good, "x.json") + " --data " + filepath.Join(dir, "data"), ExitConfig, "x.json", "x.json"},
 		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 
-	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/web"
 )
@@ -46,12 +45,13 @@ func (p *pathCmd) Run(c *console) error {
 
 type checkCmd struct {
 	File string `arg:"" optional:"" complete:"file" help:"${help_config_check_file}"`
+	placeFlags
 	outputFlags
 }
 
-// Run checks one file.
+// Run checks one file: without a name that of the program that runs, or that of a run.
 func (k *checkCmd) Run(c *console) error {
-	path, err := desktop.FindConfig(k.File)
+	path, _, err := fileFlags{placeFlags: k.placeFlags, Config: k.File}.file(c)
 	if err != nil {
 		return err
 	}

@@ -125,16 +125,28 @@ func endpointReports(c *console, path string, r *running) ([]endpointReport, err
 func readConfig(c *console, path string) (*config.Config, error) {
 	text, err := config.ReadFile(path)
 	if missing := (*config.FileError)(nil); errors.As(err, &missing) && missing.Code == config.FileMissing {
-		return nil, errors.New(c.words.Say("check.missing", "path", path))
+		return nil, absent(c.words, path)
 	}
 	if err != nil {
 		return nil, &exit{ExitConfig, err}
 	}
 	parsed, err := config.Parse(text, os.LookupEnv)
 	if err != nil {
-		return nil, &exit{ExitConfig, err}
+		return nil, broken(c, path, err)
 	}
 	return parsed, nil
+}
+
+// broken says what is wrong with the text of a configuration file, and in which file.
+func broken(c *console, path string, err error) error {
+	text := web.ErrorText(c.words, err)
+	if list := (*config.ProblemsError)(nil); errors.As(err, &list) && len(list.Problems) > 1 {
+		text = "\n" + text
+	}
+	if file := (*config.FileError)(nil); !errors.As(err, &file) { // which names it
+		text = c.words.Say("problem.in.file", "path", path, "text", text)
+	}
+	return &exit{ExitConfig, errors.New(text)}
 }
 
 // momentFlags are those of what is done to links for the moment.

@@ -216,7 +216,7 @@ func (f fileFlags) modify(c *console, path string, edit func(*config.Edit) error
 	}
 	defer store.Close()
 	if problem := store.Snapshot().Problem; problem != nil {
-		return &exit{ExitConfig, problem}
+		return broken(c, path, problem)
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, saveTime)
 	defer cancel()

@@ -35,6 +35,31 @@ func TestFirstStartWritesACommentedFile(t *testing.T) {
 	}
 }
 
+// TestStartWithABrokenFile: the dashboard comes, and the terminal, the log and the status
+// say why nothing else does.
+func TestStartWithABrokenFile(t *testing.T) {
+	p := startProgram(t, "{\n  \"mcpEndpoint\": [\n")
+	for _, want := range []string{"This file cannot be used as it is, so nothing of it runs until it is mended:\nline 3", "level=WARN msg=\"configuration file cannot be used, so nothing of it runs\""} {
+		if !strings.Contains(p.output(), want) {
+			t.Errorf("it does not say %q:\n%s", want, p.output())
+		}
+	}
+	const said = "■ line 3"
+	if got := command(t, "en_US.UTF-8", "", "status", "--data", p.data); got.code != ExitOK || !strings.Contains(got.out, said) {
+		t.Errorf("the status is %+v", got)
+	}
+	p.save("{}")
+	p.eventually("the status is fine", func() bool {
+		return !strings.Contains(command(t, "en_US.UTF-8", "", "status", "--data", p.data).out, "■")
+	})
+	if err := os.Remove(p.config); err != nil {
+		t.Fatal(err)
+	}
+	p.eventually("the status says that the file has gone", func() bool {
+		return strings.Contains(command(t, "en_US.UTF-8", "", "status", "--data", p.data).out, "■ "+p.config+": ")
+	})
+}
+
 func TestLiveChangesLeaveOtherLinksAlone(t *testing.T) {
 	b, base := practice(t, broker.Official)
 	one, two, three := b.URL(base, "1"), b.URL(base, "2"), b.URL(base, "3")

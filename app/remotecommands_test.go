@@ -189,6 +189,10 @@ func TestCommandsOnARunningProgram(t *testing.T) {
 	if path.Path != p.config || !path.Exists || !path.Running {
 		t.Errorf("path: %+v", path)
 	}
+	var file struct{ Path string }
+	if run("config", "check", "--json").into(t, &file); file.Path != p.config {
+		t.Errorf("without a name it checks %s", file.Path)
+	}
 
 	// Answers that are no.
 	for _, tt := range []struct {

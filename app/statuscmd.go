@@ -22,12 +22,34 @@ type statusCmd struct {
 	outputFlags
 }
 
-// statusReport is the answer of "status --json". Connections and servers are those of the
-// API.
+// fileProblem is what is wrong with the configuration file, as the API has it. Line 0 is
+// unknown.
+type fileProblem struct {
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Key     string `json:"key,omitempty"`
+	Message string `json:"message"`
+}
+
+// line is the problem with its place.
+func (p fileProblem) line(words *assets.Translator) string {
+	text := printable(p.Message)
+	if p.Key != "" {
+		text = words.Say("problem.in.key", "key", printable(p.Key), "text", text)
+	}
+	if p.Line > 0 {
+		text = words.Say("problem.in.line", "line", strconv.Itoa(p.Line), "column", strconv.Itoa(p.Column), "text", text)
+	}
+	return text
+}
+
+// statusReport is the answer of "status --json". Problems, connections and servers are
+// those of the API.
 type statusReport struct {
 	PID         int             `json:"pid"`
 	URL         string          `json:"url"`
 	Config      string          `json:"config"`
+	Problems    []fileProblem   `json:"problems"`
 	Connections json.RawMessage `json:"connections"`
 	Servers     json.RawMessage `json:"servers"`
 }
@@ -41,6 +63,7 @@ type linkReport struct {
 	Role                string    `json:"role"`
 	State               string    `json:"state"`
 	Kind                string    `json:"kind"`
+	Missing             string    `json:"missing"`
 	Code                int       `json:"code"`
 	Expires             time.Time `json:"tokenExpires"`
 	Sockets             uint64    `json:"socket"`
@@ -77,6 +100,11 @@ func (l linkReport) health(words *assets.Translator, now time.Time) (state, caus
 	for kind := endpoint.KindNone; kind <= endpoint.KindStopped; kind++ {
 		if kind.String() == l.Kind {
 			s.Kind = kind
+		}
+	}
+	for missing := endpoint.MissingNothing; missing <= endpoint.MissingList; missing++ {
+		if missing.String() == l.Missing {
+			s.Missing = missing
 		}
 	}
 	if l.ResponseTime != nil {
@@ -117,7 +145,14 @@ func (s *statusCmd) Run(c *console) error {
 		links   []linkReport
 		servers []struct{ Name, Kind, State, ProblemText string }
 		tools   []json.RawMessage
+		file    struct{ Problems []fileProblem }
 	)
+	if err := r.read(c.ctx, "/api/v1/settings/file", &file); err != nil {
+		return err
+	}
+	if report.Problems = file.Problems; report.Problems == nil {
+		report.Problems = []fileProblem{}
+	}
 	if err := r.read(c.ctx, "/api/v1/connections", &report.Connections, &links); err != nil {
 		return err
 	}
@@ -143,6 +178,12 @@ func (s *statusCmd) Run(c *console) error {
 	}
 	fmt.Fprintln(c.out, c.words.Say("cli.running", "pid", strconv.Itoa(r.PID), "url", r.URL))
 	fmt.Fprintln(c.out, c.words.Say("run.file", "path", r.Config))
+	for _, p := range report.Problems {
+		fmt.Fprintln(c.out, marks["down"], p.line(c.words))
+	}
+	if len(report.Problems) > 0 {
+		fmt.Fprintln(c.out, c.words.Say("status.broken"))
+	}
 	fmt.Fprintln(c.out, c.words.Say("status.links", "up", up, "all", len(links)))
 	fmt.Fprintln(c.out, c.words.Say("status.servers", "ready", ready, "all", len(servers), "tools", len(tools)))
 	if len(links) > 0 {

@@ -49,7 +49,11 @@ func (s *Server) textProblems(r *http.Request, err error) []textProblem {
 // textReport answers with the text of the file, and with what is wrong with it.
 func (s *Server) textReport(w http.ResponseWriter, r *http.Request) {
 	now := s.deps.Editor.Snapshot()
-	s.json(w, r, http.StatusOK, fileText{Revision: now.Revision, Text: hiddenText(now.Text), Problems: s.textProblems(r, now.Problem)})
+	problems := s.textProblems(r, now.Problem)
+	if now.Problem != nil && len(problems) == 0 { // the file has gone, or may not be read
+		problems = append(problems, textProblem{Message: ErrorText(s.words(r), now.Problem)})
+	}
+	s.json(w, r, http.StatusOK, fileText{Revision: now.Revision, Text: hiddenText(now.Text), Problems: problems})
 }
 
 // textCommand puts a text in place of the file. Marks in it stand for the credentials of the
