@@ -73,9 +73,10 @@ func connect(ctx context.Context) (*dbus.Conn, error) {
 // Watch reports whether the icon can be seen, now and on every change, until ctx ends
 // or the bus is gone. A host that is missing is reported once it has been for a few
 // seconds.
-func Watch(ctx context.Context, report func(Presence)) { watch(ctx, hostGrace, report) }
+func Watch(ctx context.Context, report func(Presence)) { watch(ctx, hostGrace, hostGrace, report) }
 
-func watch(ctx context.Context, grace time.Duration, report func(Presence)) {
+// watch gives a host some time to come at the start, and to come back later.
+func watch(ctx context.Context, first, later time.Duration, report func(Presence)) {
 	conn, err := connect(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -92,14 +93,25 @@ func watch(ctx context.Context, grace time.Duration, report func(Presence)) {
 	} {
 		conn.AddMatchSignalContext(ctx, match...) // without it we see the state at the start
 	}
-	timer := time.NewTimer(grace)
+	timer := time.NewTimer(first)
 	defer timer.Stop()
-	told, over := Presence(255), false
+	told, waiting, over := Presence(255), true, false
 	for {
-		now := hosted(ctx, conn)
-		if now != told && (now == Shown || over) {
-			report(now)
+		switch now := hosted(ctx, conn); {
+		case now == Shown:
+			timer.Stop()
+			waiting, over = false, false
+			if told != now {
+				told = now
+				report(now)
+			}
+		case told == now:
+		case over:
 			told = now
+			report(now)
+		case !waiting: // a panel that starts anew comes back soon
+			timer.Reset(later)
+			waiting = true
 		}
 		select {
 		case <-ctx.Done():

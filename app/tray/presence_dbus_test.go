@@ -13,13 +13,13 @@ import (
 )
 
 // watched collects reports until the test ends.
-func watched(t *testing.T, grace time.Duration) (reports chan Presence, stop func()) {
+func watched(t *testing.T, first, later time.Duration) (reports chan Presence, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	reports = make(chan Presence, 10)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		watch(ctx, grace, func(p Presence) { reports <- p })
+		watch(ctx, first, later, func(p Presence) { reports <- p })
 	}()
 	stop = func() { cancel(); <-done }
 	t.Cleanup(stop)
@@ -44,7 +44,7 @@ func TestPresence(t *testing.T) {
 	if err := Available(); err != nil {
 		t.Fatal(err)
 	}
-	reports, _ := watched(t, time.Millisecond)
+	reports, _ := watched(t, time.Millisecond, time.Millisecond)
 	want(t, reports, NoHost)
 	panel := bus.NewPanel()
 	want(t, reports, Shown)
@@ -59,11 +59,25 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+// TestAPanelThatStartsAnew is not reported as missing either.
+func TestAPanelThatStartsAnew(t *testing.T) {
+	bus := bustest.Start(t)
+	t.Setenv(busVariable, bus.Address)
+	reports, _ := watched(t, time.Millisecond, time.Hour)
+	want(t, reports, NoHost)
+	panel := bus.NewPanel()
+	want(t, reports, Shown)
+	panel.Leave()
+	bus.NewPanel()
+	bus.Kill()
+	want(t, reports, Lost)
+}
+
 // TestAPanelThatIsLate is not reported as missing.
 func TestAPanelThatIsLate(t *testing.T) {
 	bus := bustest.Start(t)
 	t.Setenv(busVariable, bus.Address)
-	reports, stop := watched(t, time.Hour)
+	reports, stop := watched(t, time.Hour, time.Hour)
 	bus.NewPanel()
 	want(t, reports, Shown)
 	stop()
@@ -81,7 +95,7 @@ func TestNoSession(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	reports, _ := watched(t, 0)
+	reports, _ := watched(t, 0, 0)
 	want(t, reports, Lost)
 }
 
