@@ -159,7 +159,7 @@ func (r *runCmd) Run(c *console) error {
 	case errors.As(err, &other):
 		return r.showOther(c, other)
 	case errors.As(err, &taken):
-		return &exit{ExitPort, errors.New(portText(c.words, taken))}
+		return &exit{ExitPort, errors.New(portText(c.ctx, c.words, taken))}
 	case errors.As(err, &file):
 		r.tellOnDesktop(c, err)
 		return &exit{ExitConfig, err}
@@ -179,10 +179,14 @@ func (r *runCmd) tellOnDesktop(c *console, err error) {
 	_ = desktop.Show(ctx, c.words.Say("app.name"), note) // the terminal has it as well
 }
 
-func portText(words *assets.Translator, e *web.PortError) string {
+// portText says why a port cannot be had, and who has it where the system tells.
+func portText(ctx context.Context, words *assets.Translator, e *web.PortError) string {
 	key := "port.unusable"
 	switch e.Problem {
 	case web.PortInUse:
+		if program, pid := portHolder(ctx, e.Port); program != "" {
+			return words.Say("port.inuse.by", "port", fmt.Sprint(e.Port), "host", e.Host, "program", program, "pid", fmt.Sprint(pid))
+		}
 		key = "port.inuse"
 	case web.PortNotPermitted:
 		key = "port.denied"

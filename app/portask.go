@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync"
 
 	"xiaozhi-switchboard/app/desktop"
 	"xiaozhi-switchboard/app/tray"
@@ -18,20 +19,41 @@ const portsTried = 50
 
 // askForPort shows in the tray that the dashboard's port cannot be had, and waits until
 // it can: after another try, with the next free port, or when the configuration says
-// something else. The error is the last *web.PortError when the user gives up.
+// something else. The error is the last *web.PortError when the user gives up, and when
+// nobody can see the tray: who typed the start must not wait for a click on nothing. A
+// start at login waits for a panel.
 func (d *desk) askForPort(ctx context.Context, problem *web.PortError) (net.Listener, error) {
 	app := d.app
 	saved, end := app.store.Subscribe()
 	defer end()
 	words := app.wordsNow()
 	app.log.Warn("the port of the dashboard cannot be had", "port", problem.Port, "reason", problem)
-	d.notes.Send(desktop.Note{Title: words.Say("tray.port", "port", fmt.Sprint(problem.Port)), Body: portText(words, problem)})
+	reason := portText(ctx, words, problem)
+	d.notes.Send(desktop.Note{Title: words.Say("tray.port", "port", fmt.Sprint(problem.Port)), Body: reason})
+	app.tell("run.port", "reason", reason)
+	unseen := make(chan struct{}, 1) // one nudge: there is no tray
+	watch, stop := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		tray.Watch(watch, func(p tray.Presence) {
+			if p != tray.Shown && !app.params.Autostart {
+				select {
+				case unseen <- struct{}{}:
+				default:
+				}
+			}
+		})
+	})
+	defer watching.Wait()
+	defer stop()
 	for {
 		words = assets.Words(language(app.current().Language))
 		d.tray.Set(portModel(words, problem))
 		next := false
 		select {
 		case <-ctx.Done():
+			return nil, problem
+		case <-unseen:
 			return nil, problem
 		case <-saved:
 		case a := <-d.tray.Actions():

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestPortConflict(t *testing.T) {
 	s.looks("red")
 	s.eventually("a note", func() bool {
 		list := s.notes.List()
-		return len(list) == 1 && strings.Contains(list[0].Body, fmt.Sprint(port)) && strings.Contains(list[0].Body, "is in use by another program")
+		return len(list) == 1 && strings.Contains(list[0].Body, fmt.Sprint(port)) && strings.Contains(list[0].Body, fmt.Sprintf("is in use by app.test (process %d)", os.Getpid()))
 	})
 	s.click("Open configuration file")
 	s.eventually("the file opened", func() bool { return read(s.opened) == s.config+"\n" })
@@ -87,5 +88,25 @@ func TestPortConflict(t *testing.T) {
 	}
 	if _, ok := bustest.Find(s.panel.Item().Menu(), "Quit"); ok {
 		t.Error("the icon is still there")
+	}
+}
+
+// TestPortConflictThatNobodySees: on a bus without a panel, as a login over the network
+// has, the program says why and ends.
+func TestPortConflictThatNobodySees(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	port := other.Addr().(*net.TCPAddr).Port
+	s := newSession(t, fmt.Sprintf(`{"port": %d}`, port))
+	s.ownPort = true
+	s.begin()
+	if <-s.ended; s.cmd.ProcessState.ExitCode() != ExitPort {
+		t.Errorf("it ends with %v", s.cmd.ProcessState)
+	}
+	if want := fmt.Sprintf("Error: Port %d on 127.0.0.1 is in use by", port); !strings.Contains(s.output(), want) {
+		t.Errorf("it does not say %q:\n%s", want, s.output())
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -123,7 +124,7 @@ func TestTakenPort(t *testing.T) {
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Listener.Addr().String())
 	dir := t.TempDir()
-	for lang, want := range map[string]string{"en_US.UTF-8": "is in use by another program", "zh_CN.UTF-8": "已被其他程序占用"} {
+	for lang, want := range map[string]string{"en_US.UTF-8": fmt.Sprintf("(process %d)", os.Getpid()), "zh_CN.UTF-8": fmt.Sprintf("（进程号 %d）占用", os.Getpid())} {
 		cmd := exec.Command(os.Args[0], "--config", filepath.Join(dir, "c.json"), "--data", dir, "--port", port)
 		cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL="+lang)
 		out, err := cmd.CombinedOutput()
