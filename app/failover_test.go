@@ -27,18 +27,26 @@ type farTools struct {
 	name string
 	mu   sync.Mutex
 	did  map[string]int
+	hold chan struct{} // when set, calls wait for it after they were carried out
 }
 
 func (*farTools) ListResult(string) []byte {
 	return []byte(`{"tools":[{"name":"ask","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}},{"name":"act","inputSchema":{"type":"object"}}]}`)
 }
 
-func (f *farTools) StartCall(_ context.Context, _, tool string, arguments []byte) func() ([]byte, error) {
+func (f *farTools) StartCall(ctx context.Context, _, tool string, arguments []byte) func() ([]byte, error) {
 	what := tool + " " + string(arguments)
 	return func() ([]byte, error) {
 		f.mu.Lock()
 		f.did[what]++
+		hold := f.hold
 		f.mu.Unlock()
+		if hold != nil {
+			select {
+			case <-hold:
+			case <-ctx.Done():
+			}
+		}
 		return append(rpc.AppendString([]byte(`{"content":[{"type":"text","text":`), f.name), `}]}`...), nil
 	}
 }
@@ -49,6 +57,7 @@ type relays struct {
 	t     *testing.T
 	far   [2]*broker.Broker
 	tools [2]*farTools
+	sides [2]*endpoint.Manager
 	links *endpoint.Manager
 	hub   *hub.Hub
 }
@@ -85,6 +94,7 @@ func openRelays(t *testing.T, network *broker.PipeNetwork, opts endpoint.Options
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { side.Close() })
+		r.sides[i] = side
 		list = append(list, endpoint.Endpoint{URL: secret.URL(r.far[i].CallURL(base, "home")), Name: r.tools[i].name})
 	}
 	if err := r.links.UpdateEndpoints(list); err != nil {
@@ -202,6 +212,59 @@ func TestHealthBasedPrefersTheFastRelay(t *testing.T) {
 		if got := float64(by["relay0"]); math.Abs(got-want) > n/50 || by["relay0"] <= by["relay1"] || by["relay0"]+by["relay1"] != n {
 			t.Errorf("the fast one had %v of %d calls, want about %.0f by its weight", got, n, want)
 		}
+	})
+}
+
+// TestToolSideGoesInTheMidst takes the tool side of one relay away, and leaves the relay and our
+// link to it, while both have calls under way: a safe call is answered by the other, and an unsafe
+// one is told of, long before it would be given up for lateness.
+func TestToolSideGoesInTheMidst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := openRelays(t, broker.NewPipeNetwork(), endpoint.Options{})
+		defer r.close()
+		hold := make(chan struct{})
+		for _, side := range r.tools {
+			side.hold = hold
+		}
+		var all sync.WaitGroup
+		var texts [4]string
+		var took [4]time.Duration
+		began := time.Now()
+		for i := range 4 { // both tools go to both relays
+			all.Go(func() {
+				texts[i] = r.call([]string{"act", "ask"}[i/2], i)
+				took[i] = time.Since(began)
+			})
+			synctest.Wait()
+		}
+		gone := 0
+		if r.tools[1].did[`act {"n":0}`] > 0 {
+			gone = 1
+		}
+		r.sides[gone].Close()
+		time.Sleep(time.Second)
+		close(hold)
+		all.Wait()
+		other := fmt.Sprint("relay", 1-gone)
+		if !strings.Contains(texts[0], "carried out is not known") || took[0] > time.Second {
+			t.Errorf("the unsafe call of the lost tool side ended after %v with %s", took[0], texts[0])
+		}
+		for i, text := range texts[1:] {
+			if text != other {
+				t.Errorf("call %d was answered %s", i+1, text)
+			}
+		}
+		for _, side := range r.tools {
+			for what, n := range side.did {
+				if n != 1 {
+					t.Errorf("%s carried %s out %d times", side.name, what, n)
+				}
+			}
+		}
+		if n := r.tools[1-gone].did[`act {"n":0}`]; n > 0 {
+			t.Error("the unsafe call was carried out twice")
+		}
+		t.Logf("the unsafe call was told of after %v", took[0])
 	})
 }
 

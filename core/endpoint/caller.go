@@ -18,7 +18,8 @@ const (
 	listAtMost = 30 * time.Second
 )
 
-// errLinkLost answers the calls of a link whose socket has ended.
+// errLinkLost answers the calls of a link whose socket has ended, or whose relay has lost its
+// tool side.
 var errLinkLost = errors.New("the link was lost")
 
 // caller is our side of a link in the call role: a client of the tools behind the endpoint.
@@ -28,11 +29,12 @@ type caller struct {
 	client *session.Client
 	stray  atomic.Int64
 	look   chan struct{} // one slot: look at the list again
+	doubt  chan struct{} // one slot: a call waits long; see ask
 	ended  atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
 }
 
 func newCaller(s *socket) *caller {
-	c := &caller{socket: s, look: make(chan struct{}, 1)}
+	c := &caller{socket: s, look: make(chan struct{}, 1), doubt: make(chan struct{}, 1)}
 	c.client = session.New(s.link.log, &c.stray, c.lookAgain)
 	c.client.Transport = c
 	return c
@@ -78,18 +80,32 @@ func (c *caller) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		doubted := false
 		select {
 		case <-timer.C:
 		case <-c.look:
 			timer.Stop()
+		case <-c.doubt:
+			doubted = true
 		case <-c.socket.ctx.Done():
 			return
 		}
-		found, err := c.list(&greeted)
+		var found *offers
+		var err error
+		newest := c.client.Last()
+		if !doubted {
+			found, err = c.list(&greeted)
+		} else if err = c.ask(); err == nil {
+			continue
+		}
 		switch {
 		case c.socket.ctx.Err() != nil:
 			return
 		case err != nil:
+			greeted = false // behind a relay it may be another one next time
+			if _, nobody := notForwarded(err); nobody {
+				c.client.Lose(newest, errLinkLost)
+			}
 			l.post(func(now time.Time) { l.toolsAway(now, c.socket, err) })
 			timer.Reset(again)
 			again = min(2*again, listAtMost)
@@ -103,8 +119,7 @@ func (c *caller) run() {
 	}
 }
 
-// list greets the far side if that was not done, and reads its tools. After an error it is
-// greeted anew: behind a relay it may be another one.
+// list greets the far side if that was not done, and reads its tools.
 func (c *caller) list(greeted *bool) (*offers, error) {
 	o := c.socket.link.options()
 	ctx, cancel := context.WithTimeout(c.socket.ctx, o.ConnectionTimeout)
@@ -121,7 +136,6 @@ func (c *caller) list(greeted *bool) (*offers, error) {
 	found := newOffers()
 	_, origin, err := c.client.ListTools(ctx, found.add)
 	if err != nil {
-		*greeted = false
 		return nil, err
 	}
 	c.socket.sayReady()

@@ -49,7 +49,11 @@
 //
 // When a link goes away, calls that were not written yet and calls of tools that say that
 // they are read-only or idempotent are given to the next link at once; any other fails at
-// once with ErrLost.
+// once with ErrLost. A relay whose tool side goes away says nothing of that, so a link is asked
+// by a ping (of MCP) when a call over it has waited for half a second, and after twice as long
+// each time. A relay without a tool side answers that for itself, and then the calls that went
+// there before are lost as with the link. Another tool side that has come within that time
+// cannot be told from the first; then a call waits until its context ends.
 //
 // # Anomalies
 //

@@ -29,6 +29,7 @@ type far struct {
 	silent bool // answers nothing at all, pings neither
 	wrong  bool // answers with another id first, then twice
 	raw    []net.Conn
+	pings  int            // that were answered
 	did    map[string]int // calls carried out, by their arguments
 	hold   chan struct{}  // when set, calls wait for it after they were carried out
 }
@@ -112,6 +113,9 @@ func (f *far) answer(m rpc.Message, send func([]byte)) {
 		return
 	}
 	switch m.Method {
+	case rpc.MethodPing:
+		f.set(func(f *far) { f.pings++ })
+		send(rpc.AppendResult(nil, m.ID, []byte(`{}`)))
 	case rpc.MethodInitialize:
 		send(rpc.AppendResult(nil, m.ID, []byte(`{"protocolVersion":"2025-06-18","serverInfo":{"name":"far","version":"1"}}`)))
 	case rpc.MethodToolsList:

@@ -18,8 +18,8 @@ var (
 	// ErrNoSource: no connected link in the call role offers the tool, or a relay said that
 	// no tool side is connected to it. The call was not made.
 	ErrNoSource = errors.New("no connected endpoint offers this tool")
-	// ErrLost: the link went away after the call was sent. It may have been carried out, so it
-	// was not made again.
+	// ErrLost: the link, or the tools behind it, went away after the call was sent. It may have
+	// been carried out, so it was not made again.
 	ErrLost = errors.New("the link was lost before the answer came; the call may have been carried out")
 )
 
@@ -41,9 +41,9 @@ type ToolCall struct {
 }
 
 // CallTool calls a tool behind one of the endpoints in the call role, chosen by the
-// strategy among the healthy ones that offer it. When the link goes away, a call that was
-// not written yet, or that is safe, is given to the next, as is one that a relay had nobody
-// to give to; any other fails at once with ErrLost. No unsafe tool is ever called twice. The
+// strategy among the healthy ones that offer it. When the link goes away, or the tools behind
+// it, a call that was not written yet, or that is safe, is given to the next, as is one that a
+// relay had nobody to give to; any other fails at once with ErrLost. No unsafe tool is ever called twice. The
 // result is the raw JSON of tools/call.
 //
 // The error is an *rpc.Error when the tool's side said no, wraps ErrNoSource or ErrLost, or is
@@ -137,7 +137,7 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 	}
 	l.callCount.Add(1)
 	l.requests.Add(1)
-	a, late, err := waitFor(ctx, s.caller.client, pending, m.opts.Load().CallPatience, func() { r.fail(member) })
+	a, late, err := s.caller.waitFor(ctx, pending, m.opts.Load().CallPatience, func() { r.fail(member) })
 	switch {
 	case err != nil && errors.Is(err, context.DeadlineExceeded) && !late:
 		r.fail(member)
@@ -148,7 +148,11 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		}
 		return nil, false, err
 	case errors.Is(a.Err, errLinkLost):
-		again := r.next(member, a.Unsent, time.Unix(0, s.caller.ended.Load()))
+		seen := time.Now()
+		if ended := s.caller.ended.Load(); ended > 0 {
+			seen = time.Unix(0, ended)
+		}
+		again := r.next(member, a.Unsent, seen)
 		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
 	}
 	if no, unsent := notForwarded(a.Err); no {
@@ -193,18 +197,28 @@ func notForwarded(err error) (no, unsent bool) {
 
 // waitFor waits for the answer to a call, or for the end of ctx, of which the far side is
 // told. Overdue is called once when the answer is not there after patience.
-func waitFor(ctx context.Context, c *session.Client, pending *session.Call, patience time.Duration, overdue func()) (a session.Answer, late bool, err error) {
-	pending.Timer.Reset(patience)
+func (c *caller) waitFor(ctx context.Context, pending *session.Call, patience time.Duration, overdue func()) (a session.Answer, late bool, err error) {
+	var doubts doubts
+	began := time.Now()
 	for {
+		next := doubts.due()
+		if !late {
+			next = min(next, patience)
+		}
+		pending.Timer.Reset(next - time.Since(began))
 		select {
 		case a := <-pending.Answer:
-			c.Release(pending)
+			c.client.Release(pending)
 			return a, late, nil
 		case <-pending.Timer.C:
-			late = true
-			overdue()
+			waited := time.Since(began)
+			if !late && waited >= patience {
+				late = true
+				overdue()
+			}
+			doubts.rise(c, waited)
 		case <-ctx.Done():
-			c.Cancel(pending, "the caller went away")
+			c.client.Cancel(pending, "the caller went away")
 			return session.Answer{}, late, ctx.Err()
 		}
 	}

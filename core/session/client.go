@@ -281,6 +281,27 @@ func (c *Client) Fail(err error) {
 	}
 }
 
+// Last returns the ID of the newest request; 0 before the first.
+func (c *Client) Last() int64 { return c.next.Load() }
+
+// Lose answers the requests up to the ID last that are in flight with err, and the conversation
+// goes on: whoever had them is gone, and another may answer what comes next. It is not known
+// whether they were carried out.
+func (c *Client) Lose(last int64, err error) {
+	var lost []*Call
+	c.mu.Lock()
+	for id, call := range c.calls {
+		if id <= last {
+			lost = append(lost, call)
+			delete(c.calls, id)
+		}
+	}
+	c.mu.Unlock()
+	for _, call := range lost {
+		call.Answer <- Answer{Err: err}
+	}
+}
+
 // Ended returns why the conversation ended; nil while it has not.
 func (c *Client) Ended() error {
 	c.mu.Lock()

@@ -126,6 +126,27 @@ func TestFailAnswersEveryCall(t *testing.T) {
 	}
 }
 
+func TestLoseAnswersWhatWasSent(t *testing.T) {
+	c, _, stray := newLine(nil)
+	first, _ := c.Start(Outgoing{Method: "x"})
+	newest := c.Last()
+	later, _ := c.Start(Outgoing{Method: "y"})
+	gone := errors.New("gone")
+	c.Lose(newest, gone)
+	if a := <-first.Answer; a.Err != gone || a.Unsent {
+		t.Errorf("got %+v", a)
+	}
+	c.Release(first)
+	receive(c, `{"jsonrpc":"2.0","id":1,"result":{}}`) // late
+	receive(c, `{"jsonrpc":"2.0","id":2,"result":{"n":2}}`)
+	if a := <-later.Answer; string(a.Result) != `{"n":2}` || stray.Load() != 1 {
+		t.Errorf("got %+v, %d stray", a, stray.Load())
+	}
+	if c.Ended() != nil {
+		t.Error("the conversation has ended")
+	}
+}
+
 func TestRequestsOfServers(t *testing.T) {
 	changed := 0
 	c, l, _ := newLine(nil)
