@@ -20,12 +20,21 @@ func (l *link) check(now time.Time) (began bool) {
 	return false
 }
 
+// pingTakes is what sending a ping takes at most; what goes beyond is a wait for a peer that
+// does not read.
+const pingTakes = time.Millisecond
+
+// sendPing sends a ping in a goroutine of its own: a peer that does not read must not keep the
+// loop from what else there is to do.
 func (l *link) sendPing(now time.Time) {
 	l.status.LastHealthCheck = now
 	l.count(countPings)
-	began := time.Now()
-	l.socket.ping(l.probe.seq)
-	l.ledger.checkTime.Add(int64(time.Since(began)))
+	s, seq := l.socket, l.probe.seq
+	l.tasks.Go(func() {
+		began := time.Now()
+		s.ping(seq)
+		l.ledger.checkTime.Add(int64(min(time.Since(began), pingTakes)))
+	})
 }
 
 func (l *link) ponged(now time.Time, s *socket, seq uint64) {

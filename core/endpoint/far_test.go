@@ -24,10 +24,11 @@ type far struct {
 	mu     sync.Mutex
 	tools  string // the list, raw
 	origin string
-	away   bool // no tool side is connected
-	mute   bool // answers no call
-	silent bool // answers nothing at all, pings neither
-	wrong  bool // answers with another id first, then twice
+	away   bool          // no tool side is connected
+	mute   bool          // answers no call
+	silent bool          // answers nothing at all, pings neither
+	deaf   chan struct{} // when set, nothing is read until it is closed
+	wrong  bool          // answers with another id first, then twice
 	raw    []net.Conn
 	pings  int            // that were answered
 	did    map[string]int // calls carried out, by their arguments
@@ -84,6 +85,12 @@ func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = conn.WriteMessage(websocket.TextMessage, frame)
 	}
 	for {
+		f.mu.Lock()
+		deaf := f.deaf
+		f.mu.Unlock()
+		if deaf != nil {
+			<-deaf
+		}
 		_, data, err := conn.ReadMessage()
 		if err != nil {
 			return

@@ -73,6 +73,7 @@ func (s *socket) run() {
 	}
 	s.cancel()
 	s.cut()
+	s.wire.drain()
 	close(s.done)
 	s.link.post(func(now time.Time) { s.link.closed(now, s, err) })
 }
@@ -145,7 +146,11 @@ func (s *socket) put(crowded bool, parts [][]byte) (mark int64, queued, err erro
 		mark = s.wire.mark()
 	}
 	s.writing.Unlock()
-	err = s.wire.commit(crowded)
+	if s.caller != nil {
+		s.wire.commitSoon() // a caller's patience ends before that of a write
+	} else {
+		err = s.wire.commit(crowded)
+	}
 	if queued != nil || err != nil {
 		s.cut()
 	}

@@ -38,7 +38,7 @@ type wire struct {
 	progress  int  // bytes since it was
 
 	mu       sync.Mutex
-	room     sync.Cond // signalled when the queue was taken
+	room     sync.Cond // signalled when the queue was taken, and when nobody writes any more
 	queue    []byte
 	held     int       // writers that will commit
 	flushing bool      // somebody writes the queue
@@ -123,6 +123,31 @@ func (w *wire) commit(crowded bool) error {
 	return w.send(crowded)
 }
 
+// commitSoon is commit for those who must not wait for a peer that does not read.
+func (w *wire) commitSoon() {
+	w.mu.Lock()
+	w.held--
+	idle := !w.flushing && w.err == nil
+	w.flushing = w.flushing || idle
+	w.mu.Unlock()
+	if idle {
+		go w.flush() // drain waits for it
+	}
+}
+
+// drain returns when nobody writes to the connection any more, which is closed: nor will
+// anybody later.
+func (w *wire) drain() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = net.ErrClosed
+	}
+	for w.flushing {
+		w.room.Wait()
+	}
+}
+
 // Write queues p, and writes the queue unless somebody holds the wire or is
 // writing already.
 func (w *wire) Write(p []byte) (int, error) {
@@ -182,16 +207,16 @@ func (w *wire) send(crowded bool) error {
 func (w *wire) flush() error {
 	for {
 		w.mu.Lock()
-		batch := w.queue
-		w.queue = nil
-		w.handed += int64(len(batch))
-		if len(batch) == 0 || w.err != nil {
+		w.room.Broadcast()
+		if len(w.queue) == 0 || w.err != nil {
 			w.flushing = false
 			err := w.err
 			w.mu.Unlock()
 			return err
 		}
-		w.room.Broadcast()
+		batch := w.queue
+		w.queue = nil
+		w.handed += int64(len(batch))
 		err := w.prolongLocked(time.Now())
 		w.mu.Unlock()
 
