@@ -137,14 +137,16 @@ func (s *socket) write(parts ...[]byte) error {
 }
 
 // put is write for callers that must know more. Queued is why the frame was not even queued;
-// with it nothing of the frame goes out. Mark is where the frame ends, for wire.unsent.
+// with it nothing of the frame goes out. Mark is where the frame begins, for wire.unsent: its end
+// would be past a ping that follows at once, and then a frame that went out would seem not to
+// have.
 func (s *socket) put(crowded bool, parts [][]byte) (mark int64, queued, err error) {
 	s.writing.Lock()
 	s.wire.hold()
-	queued = s.writeFrame(parts)
 	if s.caller != nil {
 		mark = s.wire.mark()
 	}
+	queued = s.writeFrame(parts)
 	s.writing.Unlock()
 	if s.caller != nil {
 		s.wire.commitSoon() // a caller's patience ends before that of a write

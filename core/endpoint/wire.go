@@ -174,14 +174,15 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// mark returns where in all that was ever queued the last of it ends.
+// mark returns where in all that was ever queued the next frame begins, or somewhat before it
+// when a ping comes between; never 0, which marks nothing.
 func (w *wire) mark() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.queued
+	return w.queued + 1
 }
 
-// unsent reports that nothing of what ends at mark was ever given to the connection.
+// unsent reports that nothing from mark on was ever given to the connection.
 func (w *wire) unsent(mark int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
