@@ -40,7 +40,7 @@ func (p performance) Performance() web.PerformanceView {
 	v.Calls = web.CallsView{Total: calls.Took.Count, Errors: calls.Failed, PerMinute: float64(recent.Total()), Latency: web.Latency{Snapshot: calls.Took}}
 	for _, s := range links {
 		l := web.LinkCalls{ID: s.ID, Label: s.Label(), Connected: s.Connected(), Score: s.Score.Value, Calls: s.Calls,
-			Errors: s.Requests - min(s.Successes, s.Requests), BytesIn: s.BytesIn, BytesOut: s.BytesOut, Reconnects: s.Reconnects}
+			Errors: s.CallErrors, BytesIn: s.BytesIn, BytesOut: s.BytesOut, Reconnects: s.Reconnects}
 		if s.RoundTrip > 0 {
 			l.RoundTrip = new(web.Milliseconds(s.RoundTrip))
 		}

@@ -25,12 +25,13 @@ var errLinkLost = errors.New("the link was lost")
 // caller is our side of a link in the call role: a client of the tools behind the endpoint.
 // It is the transport of its own client.
 type caller struct {
-	socket *socket
-	client *session.Client
-	stray  atomic.Int64
-	look   chan struct{} // one slot: look at the list again
-	doubt  chan struct{} // one slot: a call waits long; see ask
-	ended  atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
+	socket  *socket
+	client  *session.Client
+	stray   atomic.Int64
+	running atomic.Int32  // tool calls in flight
+	look    chan struct{} // one slot: look at the list again
+	doubt   chan struct{} // one slot: a call waits long; see ask
+	ended   atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
 }
 
 func newCaller(s *socket) *caller {

@@ -55,6 +55,14 @@ func (c *calls) end(call *toolCall) (last bool) {
 	return c.n == 0
 }
 
+// inFlight returns how many tool calls go over the socket now, in either role.
+func (s *socket) inFlight() int {
+	if s.caller != nil {
+		return int(s.caller.running.Load())
+	}
+	return s.calls.inFlight()
+}
+
 // inFlight returns how many calls there are.
 func (c *calls) inFlight() int {
 	c.mu.Lock()

@@ -37,6 +37,16 @@ func (l *link) count(what count) {
 	l.ledger.totals[what].Add(1)
 }
 
+// callEnds counts the end of a tool call, in both roles. It is a request like others.
+func (l *link) callEnds(ok bool) {
+	l.requests.Add(1)
+	if ok {
+		l.successes.Add(1)
+	} else {
+		l.callErrors.Add(1)
+	}
+}
+
 // observe counts how long a call took. A link that never had one holds no histogram.
 func (l *link) observe(took time.Duration) {
 	h := l.took.Load()

@@ -42,6 +42,7 @@ type link struct {
 	requests   atomic.Uint64
 	successes  atomic.Uint64
 	callCount  atomic.Uint64
+	callErrors atomic.Uint64
 	counts     linkCounts
 	publishing atomic.Bool // a changed tool list waits for the calls in flight
 	snapshot   atomic.Pointer[Status]

@@ -85,7 +85,7 @@ func (l *link) read() Status {
 		if c := l.current.Load(); c != nil {
 			s.BytesIn += c.wire.in.Load()
 			s.BytesOut += c.wire.out.Load()
-			s.InFlight = c.calls.inFlight()
+			s.InFlight = c.inFlight()
 			s.Listed = c.listed.Load() != nil
 			s.LastFrame = c.lastHeard()
 		}
@@ -95,7 +95,9 @@ func (l *link) read() Status {
 	if found := l.offers.Load(); found != nil {
 		s.Offered = len(found.tools)
 	}
-	s.Requests, s.Successes, s.Calls = l.requests.Load(), l.successes.Load(), l.callCount.Load()
+	// Parts are counted after their wholes, so they are read before them.
+	s.Successes, s.CallErrors = l.successes.Load(), l.callErrors.Load()
+	s.Requests, s.Calls = l.requests.Load(), l.callCount.Load()
 	if s.Sockets > 0 {
 		s.Reconnects = s.Sockets - 1
 	}

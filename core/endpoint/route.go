@@ -136,8 +136,10 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 		m.log.Info("call moved", "tool", r.call.Name, "from", r.lost.ID, "to", member.ID, "why", r.why)
 	}
 	l.callCount.Add(1)
-	l.requests.Add(1)
+	s.caller.running.Add(1)
 	a, late, err := s.caller.waitFor(ctx, pending, m.opts.Load().CallPatience, func() { r.fail(member) })
+	s.caller.running.Add(-1)
+	l.callEnds(err == nil && a.Err == nil)
 	switch {
 	case err != nil && errors.Is(err, context.DeadlineExceeded) && !late:
 		r.fail(member)
@@ -169,7 +171,6 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 	if a.Err != nil {
 		return nil, false, a.Err
 	}
-	l.successes.Add(1)
 	return a.Result, false, nil
 }
 

@@ -97,11 +97,11 @@ func (s *socket) begin(m rpc.Message) {
 	if err != nil {
 		var bad *rpc.Error
 		errors.As(err, &bad)
-		s.refuse(m.ID, bad)
+		s.refuseCall(m.ID, bad)
 		return
 	}
 	if !s.calls.begin(s.link.options().MaxCallsPerLink) {
-		s.refuse(m.ID, &rpc.Error{Code: rpc.CodeBusy, Message: "too many tool calls in flight; try again later"})
+		s.refuseCall(m.ID, &rpc.Error{Code: rpc.CodeBusy, Message: "too many tool calls in flight; try again later"})
 		return
 	}
 	s.link.callCount.Add(1)
@@ -120,17 +120,18 @@ func (s *socket) finish(c *toolCall) {
 	result, err := c.wait()
 	s.link.observe(time.Since(c.began))
 	var refused *rpc.Error
+	ok := false
 	switch {
 	case c.ctx.Err() != nil:
 		// The link is gone, or the endpoint cancelled and waits for no answer.
-		s.link.requests.Add(1)
 	case errors.As(err, &refused):
-		s.refuse(c.id, refused)
+		s.sendError(c.id, refused)
 	case err != nil:
-		s.refuse(c.id, &rpc.Error{Code: rpc.CodeInternal, Message: secret.Text(err.Error())})
+		s.sendError(c.id, &rpc.Error{Code: rpc.CodeInternal, Message: secret.Text(err.Error())})
 	default:
-		s.answer(c.id, result)
+		ok = s.sendResult(c.id, result)
 	}
+	s.link.callEnds(ok)
 	if s.calls.end(c) && s.link.publishing.Load() {
 		s.link.post(func(now time.Time) { s.link.quiet(now, s) })
 	}
@@ -142,20 +143,40 @@ var (
 	answerTail   = []byte(`}`)
 )
 
-// answer sends a result and reports whether it was sent.
+// answer answers a request that is no tool call, and reports whether that was sent.
 func (s *socket) answer(id, result []byte) bool {
 	s.link.requests.Add(1)
-	if err := s.write(answerHead, id, answerResult, result, answerTail); err != nil {
+	if !s.sendResult(id, result) {
 		return false
 	}
 	s.link.successes.Add(1)
+	return true
+}
+
+// refuse answers a request that is no tool call with an error.
+func (s *socket) refuse(id []byte, e *rpc.Error) {
+	s.link.requests.Add(1)
+	s.sendError(id, e)
+}
+
+// refuseCall answers a tool call that does not begin.
+func (s *socket) refuseCall(id []byte, e *rpc.Error) {
+	s.link.callCount.Add(1)
+	s.sendError(id, e)
+	s.link.callEnds(false)
+}
+
+// sendResult sends a result and reports whether it was sent.
+func (s *socket) sendResult(id, result []byte) bool {
+	if err := s.write(answerHead, id, answerResult, result, answerTail); err != nil {
+		return false
+	}
 	s.sayReady()
 	return true
 }
 
-// refuse sends an error. It is an answer too: the endpoint talks to us.
-func (s *socket) refuse(id []byte, e *rpc.Error) {
-	s.link.requests.Add(1)
+// sendError sends an error. It is an answer too: the endpoint talks to us.
+func (s *socket) sendError(id []byte, e *rpc.Error) {
 	if err := s.write(rpc.AppendErrorResponse(nil, id, e)); err == nil && len(id) > 0 && e.Code != rpc.CodeParse {
 		s.sayReady()
 	}

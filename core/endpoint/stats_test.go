@@ -1,10 +1,15 @@
 package endpoint
 
 import (
+	"context"
+	"fmt"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"xiaozhi-switchboard/core/rpc"
 )
 
 func TestHealthCheckStats(t *testing.T) {
@@ -126,6 +131,70 @@ func TestAFirstDialThatFailedIsRetried(t *testing.T) {
 		if got := b.m.ReconnectStats()[1]; got.Dials != 2 || got.Attempts != 1 || got.Successes != 1 || got.SuccessRate != 1 {
 			t.Errorf("stats %+v", got)
 		}
+	})
+}
+
+// TestCallsAddUp holds that of the calls of a link each is a success, an error or in flight,
+// in both roles, and that nothing else counts as a call.
+func TestCallsAddUp(t *testing.T) {
+	check := func(t *testing.T, when string, s Status, calls, errors uint64, inFlight int, requests, successes uint64) {
+		t.Helper()
+		if s.Calls != calls || s.CallErrors != errors || s.InFlight != inFlight || s.Requests != requests || s.Successes != successes {
+			t.Errorf("%s: %d calls, %d errors, %d in flight; %d requests, %d successes", when, s.Calls, s.CallErrors, s.InFlight, s.Requests, s.Successes)
+		}
+	}
+	withFars(t, 1, Options{HealthCheckInterval: -1}, func(t *testing.T, b *switchboard) {
+		status := func() Status {
+			synctest.Wait()
+			s, _ := b.m.StatusOf(b.ids[0])
+			return s
+		}
+		check(t, "at first", status(), 0, 0, 0, 0, 0)
+		held := make(chan struct{})
+		b.fars[0].set(func(f *far) { f.hold = held })
+		for range 2 {
+			go b.call(t.Context(), "act", "{}")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go b.call(ctx, "act", "{}")
+		check(t, "under way", status(), 3, 0, 3, 0, 0)
+		cancel()
+		check(t, "after one was given up", status(), 3, 1, 2, 1, 0)
+		close(held)
+		check(t, "after two answers", status(), 3, 1, 0, 3, 2)
+		b.fars[0].set(func(f *far) { f.hold = make(chan struct{}) })
+		go b.call(t.Context(), "act", "{}")
+		synctest.Wait()
+		b.fars[0].drop()
+		check(t, "after a loss", status(), 4, 2, 0, 4, 2)
+		close(b.fars[0].hold)
+	})
+	inBubble(t, exact, func(t *testing.T, b *bubble) {
+		held := make(chan struct{})
+		b.tools.call = func(ctx context.Context, name string, _ []byte) ([]byte, error) {
+			select {
+			case <-held:
+			case <-ctx.Done():
+			}
+			if name == "bad" {
+				return nil, &rpc.Error{Code: -7, Message: "no"}
+			}
+			return []byte(`{"content":[]}`), ctx.Err()
+		}
+		s := b.last()
+		s.ask(t, pingFrame)
+		s.ask(t, `{"jsonrpc":"2.0","id":1,"method":"resources/list"}`)
+		check(t, "other requests", b.status(t), 0, 0, 0, 2, 1)
+		s.ask(t, `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":[]}`)
+		check(t, "a call that cannot be read", b.status(t), 1, 1, 0, 3, 1)
+		for id, name := range []string{"good", "bad", "good"} {
+			s.send(t, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q}}`, 10+id, name))
+		}
+		check(t, "under way", b.status(t), 4, 1, 3, 3, 1)
+		s.send(t, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":12}}`)
+		check(t, "after one was cancelled", b.status(t), 4, 2, 2, 4, 1)
+		close(held)
+		check(t, "after two answers", b.status(t), 4, 3, 0, 6, 2)
 	})
 }
 

@@ -43,19 +43,22 @@ type Status struct {
 	NextReconnect        time.Time     // zero when none is due
 	History              []Reconnect   // newest last, at most 20; it must not be written to
 
-	Requests   uint64    // that came in and were answered or failed
-	Successes  uint64    // that were answered
-	Calls      uint64    // tool calls among them
-	InFlight   int       // tool calls now
-	BytesIn    uint64    // read from all sockets so far
-	BytesOut   uint64    // written to them
-	Listed     bool      // the endpoint has the current tool list
-	Offered    int       // tools behind the endpoint, in the call role
-	Missing    Missing   // why they cannot be called although the link is connected
-	NoTools    string    // a sentence about that, in English; empty for MissingNothing
-	LastFrame  time.Time // when the endpoint last sent anything on this socket
-	Sockets    uint64    // opened so far
-	Reconnects uint64    // sockets opened after the first
+	// Requests have ended: those of the endpoint or, in the call role, our tool calls. Successes
+	// of them were answered with a result, whatever the tool says in it.
+	Requests, Successes uint64
+	// Calls are the tool calls that began. InFlight of them have not ended, and CallErrors were
+	// refused, lost, given up or answered with an error of JSON-RPC.
+	Calls, CallErrors uint64
+	InFlight          int
+	BytesIn           uint64    // read from all sockets so far
+	BytesOut          uint64    // written to them
+	Listed            bool      // the endpoint has the current tool list
+	Offered           int       // tools behind the endpoint, in the call role
+	Missing           Missing   // why they cannot be called although the link is connected
+	NoTools           string    // a sentence about that, in English; empty for MissingNothing
+	LastFrame         time.Time // when the endpoint last sent anything on this socket
+	Sockets           uint64    // opened so far
+	Reconnects        uint64    // sockets opened after the first
 }
 
 // Score is the health of a link with what it is made of.
@@ -122,6 +125,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		NoTools    string  `json:"noTools,omitempty"`
 		InFlight   int     `json:"callsInFlight"`
 		TotalCalls uint64  `json:"totalCalls"`
+		CallErrors uint64  `json:"callErrors"`
 		BytesIn    uint64  `json:"bytesIn"`
 		BytesOut   uint64  `json:"bytesOut"`
 		Timings    Timings `json:"timings"`
@@ -148,7 +152,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	}{
 		ID: s.ID, Name: s.Name, Endpoint: s.URL.String(), Agent: s.Agent, Role: s.Role,
 		State: s.State, Kind: s.Kind.String(), Code: s.Code, Since: moment(s.Since), Expires: moment(s.Expires),
-		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, Missing: s.Missing, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
+		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, Missing: s.Missing, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, CallErrors: s.CallErrors, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
 		Timings: s.Timings,
 
 		Connected: s.Connected(), Initialized: s.State == Ready, LastConnected: moment(s.LastConnected), LastError: s.LastError,
