@@ -47,6 +47,19 @@ func TestWholeProgramRemembers(t *testing.T) {
 			t.Errorf("%s shows %d checks, and there were %d", span, n, before)
 		}
 	}
+	var trace struct{ Checks []struct{ Level string } }
+	if err := json.Unmarshal([]byte(p.get("/api/v1/connections/"+id+"/trace")), &trace); err != nil {
+		t.Fatal(err)
+	}
+	well := 0
+	for _, c := range trace.Checks {
+		if c.Level == "up" {
+			well++
+		}
+	}
+	if well < min(before, 20) { // there is room for 40, of which some may tell of the end
+		t.Errorf("the bar shows %+v, and there were %d checks", trace.Checks, before)
+	}
 	file := filepath.Join(p.data, historyName)
 	raw, err := os.ReadFile(file)
 	if err != nil || strings.Contains(string(raw), "token") || strings.Contains(string(raw), "eyJ") {

@@ -42,7 +42,8 @@
 //
 // What links have been through and what the program used is summed up in slots of time, for
 // an hour, a day and a week. Once a minute, and at the end, slots that have changed are
-// written to Deps.History, from where the next run takes them. What is read there may have
+// written to Deps.History, from where the next run takes them; the last checks of links,
+// which always change, every ten minutes and at the end. What is read there may have
 // been written by anybody. Charts are pictures of the server; a script of detail pages puts
 // livelier ones in their place, drawn from the same figures by the API.
 //

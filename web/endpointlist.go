@@ -160,15 +160,17 @@ func (p painter) tracedLink(s endpoint.Status, h Health, tools int, now snapshot
 
 // trend is the last checks, in a picture and in words.
 func (p painter) trend(t trace) ui.Trend {
-	if len(t.beats) == 0 {
-		return ui.Trend{Text: p.say("trend.none")}
-	}
 	shown := ui.Trend{Beats: make([]ui.Beat, len(t.beats))}
 	counts := map[ui.Level]int{}
 	for i, b := range t.beats {
 		shown.Beats[i] = ui.Beat{Level: b.level, Took: b.took}
 		counts[b.level]++
 	}
-	shown.Text = p.say("trend.text", "n", len(t.beats), "well", counts[ui.Up], "slow", counts[ui.Slow], "failed", counts[ui.Down])
+	n := counts[ui.Up] + counts[ui.Slow] + counts[ui.Down] // not those at rest
+	if n == 0 {
+		shown.Text = p.say("trend.none")
+		return shown
+	}
+	shown.Text = p.say("trend.text", "n", n, "well", counts[ui.Up], "slow", counts[ui.Slow], "failed", counts[ui.Down])
 	return shown
 }

@@ -17,7 +17,7 @@ const (
 )
 
 // rows takes what is not on disk yet.
-func (g *gauges) rows() []history.Row {
+func (g *gauges) rows(bool) []history.Row {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var rows []history.Row

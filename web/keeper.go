@@ -18,6 +18,8 @@ const (
 	// trimEvery is how often rows that are too old are removed. The first time is as long
 	// after the start: a computer without a clock of its own learns the time only then.
 	trimEvery = time.Hour
+	// wholeEvery is how often what changes with each check is written as well, and at the end.
+	wholeEvery = 10 * time.Minute
 )
 
 // History keeps rows over restarts. *history.Store is one, and says what its methods do.
@@ -31,7 +33,8 @@ type History interface {
 // past is what is remembered, and may be kept on disk.
 type past interface {
 	load(from History, now time.Time) error
-	rows() []history.Row
+	// rows takes what is not on disk yet, and with whole what changes all the time, too.
+	rows(whole bool) []history.Row
 	again()
 }
 
@@ -46,6 +49,7 @@ type keeper struct {
 
 	failing bool // the last write failed, which has been told
 	trimmed time.Time
+	wholly  time.Time // when all there is was written
 }
 
 // load takes what was kept before the start.
@@ -64,7 +68,7 @@ func (k *keeper) load(now time.Time) {
 			return
 		}
 	}
-	k.trimmed = now
+	k.trimmed, k.wholly = now, now
 }
 
 // run is the loop; it ends with ctx.
@@ -80,7 +84,7 @@ func (k *keeper) run(ctx context.Context) {
 			return
 		}
 		k.look(time.Now())
-		k.write()
+		k.write(time.Since(k.wholly) >= wholeEvery)
 		k.trim(time.Now())
 	}
 }
@@ -99,19 +103,21 @@ func (k *keeper) look(now time.Time) {
 }
 
 // write keeps what is new. What could not be written is tried again, with everything else.
-func (k *keeper) write() {
+func (k *keeper) write(whole bool) {
 	if k.history == nil {
 		return
 	}
 	var rows []history.Row
 	for _, p := range k.pasts {
-		rows = append(rows, p.rows()...)
+		rows = append(rows, p.rows(whole)...)
 	}
 	err := k.history.Write(rows)
 	if err != nil {
 		for _, p := range k.pasts {
 			p.again()
 		}
+	} else if whole {
+		k.wholly = time.Now()
 	}
 	switch {
 	case err != nil && !k.failing:

@@ -75,10 +75,10 @@ func TestPastSurvivesARestart(t *testing.T) {
 	late[0].State = endpoint.Paused
 	past.note(late, noon)
 	past.move(studyID, "new-token") // what an endpoint has been through stays when its token is replaced
-	if err := store.Write(append(past.rows(), use.rows()...)); err != nil {
+	if err := store.Write(append(past.rows(true), use.rows(true)...)); err != nil {
 		t.Fatal(err)
 	}
-	if rows := append(past.rows(), use.rows()...); len(rows) > 0 {
+	if rows := append(past.rows(false), use.rows(false)...); len(rows) > 0 {
 		t.Errorf("%d rows are still to be written", len(rows))
 	}
 	store.Close()
@@ -104,6 +104,9 @@ func TestPastSurvivesARestart(t *testing.T) {
 					t.Fatalf("slot %d of %s is %+v, want %+v", j, spans[i].name, got[j], b)
 				}
 			}
+		}
+		if !slices.Equal(again[id].beats, want.beats) || len(want.beats) != beatsKept {
+			t.Errorf("the last checks of %s are %v, want %v", id, again[id].beats, want.beats)
 		}
 		for _, c := range want.changes {
 			if kept := slices.ContainsFunc(again[id].changes, func(a change) bool {
@@ -150,11 +153,17 @@ func TestPastIsWrittenInBatches(t *testing.T) {
 			links.mu.Unlock()
 			links.Ring()
 		}
-		for range 10 * 60 / 5 {
+		for i := range 10 * 60 / 5 {
+			if i == 9*60/5 && len(store.rows[beatSeries]) > 0 {
+				t.Error("the last checks were written before it was time")
+			}
 			check()
 			time.Sleep(5 * time.Second)
 		}
 		synctest.Wait()
+		if len(store.rows[beatSeries]) != 1 {
+			t.Error("the last checks were not written")
+		}
 		if n := store.written(); n != 10 {
 			t.Errorf("%d writes in 10 minutes", n)
 		}
@@ -185,7 +194,7 @@ func TestNothingIsKeptWithoutAPlace(t *testing.T) {
 		s := New(Deps{Links: links, Performance: &fakePerformance{view: inventedPerformance(time.Now())}}, nil)
 		time.Sleep(3 * time.Minute)
 		s.Close()
-		if s.traces.fresh != nil || s.gauges.fresh != nil || s.traces.rows() != nil {
+		if s.traces.fresh != nil || s.gauges.fresh != nil || s.traces.rows(true) != nil {
 			t.Error("rows gather")
 		}
 		if len(s.gauges.all()[0]) == 0 {
@@ -234,14 +243,14 @@ func TestOldHistoryIsRemoved(t *testing.T) {
 		store, now := &fakeHistory{}, time.Now()
 		past, use := lived(now.Add(-8*24*time.Hour), 2*time.Hour, time.Minute)
 		later, _ := lived(now.Add(3*24*time.Hour).Truncate(2*time.Hour), time.Hour, time.Minute) // the clock was ahead once
-		if err := store.Write(slices.Concat(past.rows(), use.rows(), later.rows())); err != nil {
+		if err := store.Write(slices.Concat(past.rows(true), use.rows(true), later.rows(true))); err != nil {
 			t.Fatal(err)
 		}
 		count := func() (n int) {
 			store.mu.Lock()
 			defer store.mu.Unlock()
 			for series, rows := range store.rows {
-				if series != changeSeries {
+				if series != changeSeries && series != beatSeries {
 					n += len(rows)
 				}
 			}
@@ -298,19 +307,19 @@ func TestClockJumps(t *testing.T) {
 // FuzzRows reads rows that anybody may have written: what is taken of them is in bounds.
 func FuzzRows(f *testing.F) {
 	past, use := lived(noon, 3*time.Minute, time.Minute)
-	for _, row := range append(past.rows(), use.rows()...) {
+	for _, row := range append(past.rows(true), use.rows(true)...) {
 		f.Add(row.Key, row.Value)
 	}
 	f.Add("\x00", []byte{1, 3, 'a'})
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
-		store := &fakeHistory{rows: map[string]map[string][]byte{changeSeries: {key: value}}}
+		store := &fakeHistory{rows: map[string]map[string][]byte{changeSeries: {key: value}, beatSeries: {beatKey: value}}}
 		for _, span := range spans {
 			store.rows[latencySeries+span.name], store.rows[gaugeSeries+span.name] = map[string][]byte{key: value}, map[string][]byte{key: value}
 		}
 		past, use := keptOf(t, store, noon)
 		for id, tr := range past.all() {
-			if len(id) > maxLinkID || len(tr.changes) > changesKept {
-				t.Errorf("%q has %d changes", id, len(tr.changes))
+			if len(id) > maxLinkID || len(tr.changes) > changesKept || len(tr.beats) > beatsKept {
+				t.Errorf("%q has %d changes and %d beats", id, len(tr.changes), len(tr.beats))
 			}
 			for i, chart := range tr.charts {
 				for _, b := range chart {

@@ -217,7 +217,7 @@ func (s *Server) Close() error {
 	s.gate.close()
 	<-s.pump.done
 	s.tracing.Wait()
-	s.kept.Do(s.keeper.write) // the last minute
+	s.kept.Do(func() { s.keeper.write(true) }) // the last minute
 	s.rests.close()
 	return nil
 }

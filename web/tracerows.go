@@ -11,7 +11,8 @@ import (
 
 // What links have been through lies on disk in a series for each span, whose rows are the
 // slots of time with a bucket for each link, and in one whose rows are the links with their
-// changes. So a check of all links changes few rows.
+// changes. So a check of all links changes few rows. The last checks of all links, which are
+// others all the time, are one row, beats.go.
 const (
 	latencySeries = "latency."
 	changeSeries  = "changes"
@@ -26,8 +27,8 @@ const (
 	early = time.Minute
 )
 
-// rows takes what is not on disk yet.
-func (t *traces) rows() []history.Row {
+// rows takes what is not on disk yet, and with whole the last checks.
+func (t *traces) rows(whole bool) []history.Row {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.fresh == nil {
@@ -47,6 +48,9 @@ func (t *traces) rows() []history.Row {
 		}
 	}
 	t.fresh = newFreshness()
+	if whole {
+		rows = append(rows, history.Row{Series: beatSeries, Key: beatKey, Value: t.packBeatsLocked()})
+	}
 	return rows
 }
 
@@ -181,6 +185,16 @@ func (t *traces) load(from History, now time.Time) error {
 		if changes, ok := unpackChanges(row.Value, now); ok && len(changes) > 0 && len(row.Key) <= maxLinkID {
 			if tr := of(row.Key); tr != nil {
 				tr.changes = changes
+			}
+		}
+	}
+	if rows, err = from.Read(beatSeries); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for id, beats := range unpackBeats(row.Value, now) {
+			if tr := of(id); tr != nil && row.Key == beatKey {
+				tr.beats = beats
 			}
 		}
 	}
