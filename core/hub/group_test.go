@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/balance"
+	"xiaozhi-switchboard/core/retry"
 )
 
 func toolNamed(h *Hub, name string) ToolStatus {
@@ -222,17 +223,13 @@ func TestUnsentCallsMove(t *testing.T) {
 // TestMuteServerIsTakenOut lets one of two servers answer nothing: after a few calls it is
 // left alone, and calls are answered by the other.
 func TestMuteServerIsTakenOut(t *testing.T) {
-	h, _ := newHub(t, Options{ToolTimeout: 50 * time.Millisecond})
-	journal := filepath.Join(t.TempDir(), "journal")
-	start(t, h, twin(t, "mute", journal, "mute"), twin(t, "good", journal))
-	late := 0
+	h, _ := newHub(t, Options{ToolTimeout: time.Second}) // time enough for the good one on a busy machine
+	journal, heard := filepath.Join(t.TempDir(), "journal"), filepath.Join(t.TempDir(), "mute")
+	start(t, h, twin(t, "mute", heard, "mute"), twin(t, "good", journal))
 	for i := range 30 {
-		text, _ := call(t, h, "", "twins__act", fmt.Sprintf(`{"id":"%d"}`, i))
-		if !strings.Contains(text, "did") {
-			late++
-		}
+		call(t, h, "", "twins__act", fmt.Sprintf(`{"id":"%d"}`, i))
 	}
-	if late < 2 || late > 5 {
+	if late := len(carriedOut(t, heard)); late < 2 || late > 5 {
 		t.Errorf("%d calls went to the mute server, want about three", late)
 	}
 	if m := h.Balance().Members[0]; m.Reading.Score.Value > balance.HealthyAbove {
@@ -241,7 +238,7 @@ func TestMuteServerIsTakenOut(t *testing.T) {
 }
 
 func TestWholeGroupAway(t *testing.T) {
-	h, _ := newHub(t, Options{})
+	h, _ := newHub(t, Options{Retry: retry.Policy{Strategy: retry.FixedInterval, Base: time.Hour}}) // who is away stays away
 	missing := Server{Name: "a", Group: "twins", Command: "no-such-program"}
 	start(t, h, missing, twin(t, "b", filepath.Join(t.TempDir(), "journal")))
 	if text, isError := call(t, h, "", "twins__ask", `{}`); isError {
@@ -249,8 +246,7 @@ func TestWholeGroupAway(t *testing.T) {
 	}
 	kill(t, status(h, "b").PID)
 	poll(t, "the server is away", func() bool { return status(h, "b").State != StateReady })
-	h.UpdateOptions(&Options{})
-	if text, isError := call(t, h, "", "twins__ask", `{"hold":false}`); isError && !strings.Contains(text, "twins is not running") {
+	if text, isError := call(t, h, "", "twins__ask", `{"hold":false}`); !isError || !strings.Contains(text, "twins is not running") {
 		t.Errorf("got %q", text)
 	}
 }

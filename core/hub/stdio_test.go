@@ -219,7 +219,7 @@ func TestDeafServer(t *testing.T) {
 }
 
 func TestHangingStartDelaysNobody(t *testing.T) {
-	h, _ := newHub(t, Options{StartTimeout: 300 * time.Millisecond})
+	h, _ := newHub(t, Options{StartTimeout: 2 * time.Second}) // which the good one has, too
 	h.Apply([]Server{child(t, "hang", "hang"), child(t, "good")}, nil)
 	eventually(t, h, "good is ready", func() bool { return status(h, "good").State == StateReady })
 	eventually(t, h, "hang is given up", func() bool {
@@ -245,8 +245,12 @@ func TestCloseKillsTheGroup(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("close took %v", took)
+	// Close promises 3 s, of which a busy machine must have some for itself.
+	if patient := graceClosed + graceAsked + graceKilled; patient > 2500*time.Millisecond {
+		t.Errorf("programs have %v to end", patient)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("close took %v, as if it waited for the start of a program", took)
 	}
 	for _, pid := range pids {
 		poll(t, "process "+strconv.Itoa(pid)+" is gone", func() bool { return !running(pid) })
