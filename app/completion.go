@@ -25,7 +25,8 @@ const (
 	anyFolder = ":folders"
 )
 
-// lookTime bounds how long somebody who presses Tab waits for the running program.
+// lookTime bounds how long somebody who presses Tab waits for the running program, unless
+// the one who asks has a time of their own.
 const lookTime = time.Second
 
 type completionCmd struct {
@@ -187,7 +188,7 @@ func suggested(list ...string) []suggestion {
 // else by ID. What cannot be read is nobody's answer.
 func (k *completer) endpoints() []suggestion {
 	c := *k.c
-	ctx, cancel := context.WithTimeout(c.ctx, lookTime)
+	ctx, cancel := k.look()
 	defer cancel()
 	c.ctx = ctx
 	path, r, err := fileFlags{placeFlags: placeFlags{Data: k.data}}.file(&c)
@@ -211,6 +212,14 @@ func (k *completer) endpoints() []suggestion {
 	return all
 }
 
+// look bounds a question to the running program.
+func (k *completer) look() (context.Context, context.CancelFunc) {
+	if _, has := k.c.ctx.Deadline(); has {
+		return context.WithCancel(k.c.ctx)
+	}
+	return context.WithTimeout(k.c.ctx, lookTime)
+}
+
 // plain reports whether a word means itself in every shell.
 func plain(word string) bool {
 	return word != "" && word[0] != '-' && !strings.ContainsFunc(word, func(r rune) bool {
@@ -220,7 +229,7 @@ func plain(word string) bool {
 
 // tools are those that can be called.
 func (k *completer) tools() []suggestion {
-	ctx, cancel := context.WithTimeout(k.c.ctx, lookTime)
+	ctx, cancel := k.look()
 	defer cancel()
 	r, err := placeFlags{Data: k.data}.find(k.c)
 	if err != nil || r == nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 
 func TestCandidates(t *testing.T) {
 	data, _ := invent(t)
+	ctx, cancel := context.WithTimeout(t.Context(), longWait) // in place of what somebody at a keyboard bears
+	defer cancel()
 	for line, want := range map[string]string{
 		"":                             "run status endpoint tool config doctor diagnostics completion version",
 		"s":                            "status",
@@ -50,7 +53,7 @@ func TestCandidates(t *testing.T) {
 			args = append([]string{completeNext}, args[1:len(args)-1]...)
 		}
 		var out bytes.Buffer
-		if code := execute(args, console{ctx: t.Context(), out: &out, err: io.Discard, words: assets.Words("en")}); code != ExitOK {
+		if code := execute(args, console{ctx: ctx, out: &out, err: io.Discard, words: assets.Words("en")}); code != ExitOK {
 			t.Errorf("%q: exit code %d", line, code)
 		}
 		var got []string
