@@ -174,7 +174,7 @@ func TestRehearsalOfTheProgram(t *testing.T) {
 		t.Helper()
 		select {
 		case <-c:
-		case <-time.After(20 * time.Second):
+		case <-time.After(longWait):
 			t.Fatalf("%s\n%s", what, p.output())
 		}
 	}
@@ -201,7 +201,7 @@ func TestRehearsalOfTheProgram(t *testing.T) {
 	p.eventually("the first has cleared up", func() bool { return status() == http.StatusOK })
 	second := waiting(t.Context())
 	within("the tool is not called again", began)
-	if code, took := p.stop(os.Interrupt); code != 0 || took > 3*time.Second {
+	if code, took := p.stop(os.Interrupt); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v\n%s", code, took, p.output())
 	}
 	<-second

@@ -72,7 +72,7 @@ func TestCommands(t *testing.T) {
 		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},
 	} {
 		for lang, want := range map[string]string{"en_US.UTF-8": tt.en, "zh_CN.UTF-8": tt.zh} {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), longWait)
 			cmd := exec.CommandContext(ctx, os.Args[0], strings.Fields(tt.args)...)
 			cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL="+lang)
 			out, _ := cmd.CombinedOutput()

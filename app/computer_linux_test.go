@@ -113,7 +113,9 @@ func networkComesBack(t *testing.T, far string) {
 	back := time.Now()
 	p.eventually("all links up again", all("ready")) // which it gives up sooner than they would wait
 	took := time.Since(back)
-	if n := strings.Count(p.output(), "network is back, dialling again"); n != 1 {
+	told := func() int { return strings.Count(p.output(), "network is back, dialling again") }
+	p.eventually("the log tells it", func() bool { return told() > 0 })
+	if n := told(); n != 1 {
 		t.Errorf("the network came back %d times:\n%s", n, p.output())
 	}
 	t.Logf("up again %v after the network", took.Round(time.Millisecond))

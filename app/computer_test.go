@@ -53,7 +53,7 @@ func TestLinksRedialAtOnceOnASignal(t *testing.T) {
 	}()
 	select {
 	case p.url = <-ready:
-	case <-time.After(30 * time.Second):
+	case <-time.After(longWait):
 		t.Fatalf("no page\n%s", p.output())
 	}
 	both := func(state string) func() bool {

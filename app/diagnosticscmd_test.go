@@ -33,6 +33,7 @@ func TestDiagnosticsOfARunningProgram(t *testing.T) {
 	p.key = "hu5h-access-key"
 	p.eventually("the link is ready", func() bool { return strings.Contains(p.get("/api/v1/connections"), `"ready"`) })
 	p.eventually("servers fail", func() bool { return strings.Count(p.get("/api/v1/servers"), `"lastError"`) >= 2 })
+	p.eventually("the second link failed", func() bool { return strings.Contains(p.output(), "Study "+secret.Hidden) })
 	dir := t.TempDir()
 	run := func(args ...string) said {
 		return command(t, "en_US.UTF-8", "", append(append([]string{"diagnostics"}, args...), "--data", p.data)...)

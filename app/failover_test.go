@@ -106,7 +106,7 @@ func openRelays(t *testing.T, network *broker.PipeNetwork, opts endpoint.Options
 	a := &App{links: r.links, hub: r.hub}
 	changed, stop := r.links.Subscribe()
 	defer stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(longWait)
 	for {
 		a.takeOffers()
 		if offered := r.hub.Tools(); slices.ContainsFunc(offered, func(t hub.ToolStatus) bool { return t.Name == "remote__act" && len(t.Sources) == 2 }) {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"xiaozhi-switchboard/app/bustest"
 	"xiaozhi-switchboard/core/broker"
@@ -81,7 +80,7 @@ func TestNothingCanBeSaved(t *testing.T) {
 	}
 	s.click("Load balancing", "At random")
 	s.eventually("the strategy saved", func() bool { return strings.Contains(read(s.config), `"loadBalanceStrategy": "random"`) })
-	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
+	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 }
@@ -133,7 +132,7 @@ func TestNoPlaceForAnything(t *testing.T) {
 	s.launch("--autostart")
 	s.looks("green")
 	s.eventually("a warning", func() bool { return strings.Contains(s.output(), "would not notice this one") })
-	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
+	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 

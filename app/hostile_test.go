@@ -14,7 +14,7 @@ import (
 )
 
 // TestHostileFrames sends the program every bad frame there is over a real socket. The
-// link, or its successor, must answer a ping within 10 s, and memory must stay small.
+// link, or its successor, must answer a ping after each, and memory must stay small.
 func TestHostileFrames(t *testing.T) {
 	b, base := practice(t, broker.Official)
 	dir := t.TempDir()
@@ -29,14 +29,14 @@ func TestHostileFrames(t *testing.T) {
 	}
 	answers := func(what string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), longWait)
 		defer cancel()
 		for {
 			if _, err := b.Robot("1").Ping(ctx); err == nil {
 				return
 			}
 			if ctx.Err() != nil {
-				t.Fatalf("%s: no link answers a ping within 10 s\n%s", what, p.output())
+				t.Fatalf("%s: no link answers a ping any more\n%s", what, p.output())
 			}
 			pause(ctx, 20*time.Millisecond)
 		}
@@ -49,21 +49,27 @@ func TestHostileFrames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frames := framesIn(b)
+		frames, newest := traffic(b)
 		b.SetFault("1", fault)
 		// The bad frame goes out at once or with the next one; a ping makes one.
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		b.Robot("1").Ping(ctx)
+		ctx, cancel := context.WithCancel(t.Context())
+		pinged := make(chan struct{})
+		go func() {
+			defer close(pinged)
+			b.Robot("1").Ping(ctx)
+		}()
+		p.eventually(text+": something comes back", func() bool {
+			now, socket := traffic(b)
+			return now > frames || socket > newest // one that was reset, or closed for its size, is dialled again
+		})
 		cancel()
-		if !strings.Contains(text, "reset") && !strings.Contains(text, "oversized") && framesIn(b) == frames {
-			t.Errorf("%s: nothing came back", text)
-		}
+		<-pinged
 		b.SetFault("1", broker.Fault{})
 		answers(text)
 	}
 
 	// A frame as large as is allowed, full of garbage.
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), longWait)
 	defer cancel()
 	large := append(bytes.Repeat([]byte(`{"a":[`), 1<<20), []byte("!")...)
 	answer, err := b.Robot("1").Raw(ctx, large)
@@ -82,11 +88,11 @@ func TestHostileFrames(t *testing.T) {
 	})
 }
 
-// framesIn counts the frames that came back from agent 1, on all of its sockets.
-func framesIn(b *broker.Broker) int64 {
-	var n int64
+// traffic counts the frames that came back from agent 1, on all of its sockets, and says
+// which of them is the newest.
+func traffic(b *broker.Broker) (frames int64, newest uint64) {
 	for _, s := range append(b.Sockets("1"), b.Departed("1")...) {
-		n += s.FramesIn
+		frames, newest = frames+s.FramesIn, max(newest, s.Serial)
 	}
-	return n
+	return frames, newest
 }

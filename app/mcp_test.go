@@ -41,7 +41,7 @@ func TestMCPClientUsesTheCatalogue(t *testing.T) {
 	// offers waits until the tools are these, asking again whenever it is told to.
 	offers := func(want ...string) {
 		t.Helper()
-		for late := time.After(30 * time.Second); ; {
+		for late := time.After(longWait); ; {
 			list, err := c.ListTools(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -108,7 +108,7 @@ func TestMCPClientUsesTheCatalogue(t *testing.T) {
 	if answer.StatusCode != http.StatusForbidden {
 		t.Errorf("a foreign page gets %s", answer.Status)
 	}
-	if code, took := p.stop(os.Interrupt); code != 0 || took > 3*time.Second {
+	if code, took := p.stop(os.Interrupt); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 	if seen.WriteString(p.output()); strings.Contains(seen.String(), token) {

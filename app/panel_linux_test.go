@@ -221,7 +221,7 @@ func realPanel(t *testing.T, lang string, names []string) {
 	if c := s.connections(); !c[0].Connected || !c[1].Connected {
 		t.Errorf("the links are %+v", c)
 	}
-	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > 3*time.Second {
+	if code, took := s.stop(syscall.SIGTERM); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestPortConflict(t *testing.T) {
 	s.ownPort = true
 	conflict := func() (other net.Listener, port int) {
 		t.Helper()
-		other, err := net.Listen("tcp", "127.0.0.1:0")
+		other, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", freePort(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +47,9 @@ func TestPortConflict(t *testing.T) {
 	})
 	s.click("Open configuration file")
 	s.eventually("the file opened", func() bool { return read(s.opened) == s.config+"\n" })
-	s.click("Try again") // in vain
+	s.click("Try again") // in vain, and over when the next row has done its work
+	s.click("Open configuration folder")
+	s.eventually("the folder opened", func() bool { return read(s.opened) == s.config+"\n"+filepath.Dir(s.config)+"\n" })
 	other.Close()
 	s.click("Try again")
 	s.await()
@@ -66,12 +69,7 @@ func TestPortConflict(t *testing.T) {
 	end()
 
 	other, port = conflict()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	better := free.Addr().(*net.TCPAddr).Port
-	free.Close()
+	better := freePort(t)
 	s.save(fmt.Sprintf(`{"port": %d}`, better)) // the editor's way
 	s.await()
 	if !strings.HasSuffix(s.url, fmt.Sprintf(":%d/", better)) {

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"xiaozhi-switchboard/core/broker"
 )
@@ -31,7 +30,7 @@ func TestFirstStartWritesACommentedFile(t *testing.T) {
 	if got := p.get("/healthz"); !strings.Contains(got, "ok") {
 		t.Errorf("healthz: %s", got)
 	}
-	if code, took := p.stop(os.Interrupt); code != 0 || took > 3*time.Second {
+	if code, took := p.stop(os.Interrupt); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 }
@@ -199,7 +198,7 @@ func TestDemo(t *testing.T) {
 	if _, err := os.Stat(p.config); err == nil {
 		t.Error("a demo wrote a configuration file")
 	}
-	if code, took := p.stop(os.Interrupt); code != 0 || took > 3*time.Second {
+	if code, took := p.stop(os.Interrupt); code != 0 || took > stopsWithin {
 		t.Errorf("exit code %d after %v", code, took)
 	}
 }

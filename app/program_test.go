@@ -42,6 +42,13 @@ type program struct {
 	out bytes.Buffer
 }
 
+// longWait is how long a test waits for what must happen. It decides nothing.
+const longWait = 2 * time.Minute
+
+// stopsWithin is what a stop may take. The program gives everything that ends with it 3 s
+// together; the rest is for a machine that has much else to do.
+const stopsWithin = 15 * time.Second
+
 // startProgram starts the program on a configuration and waits for its page.
 func startProgram(t *testing.T, config string, args ...string) *program {
 	t.Helper()
@@ -123,7 +130,7 @@ func (p *program) await() {
 	case p.url = <-p.found:
 	case err := <-p.ended:
 		p.t.Fatalf("the program ended: %v\n%s", err, p.output())
-	case <-time.After(30 * time.Second):
+	case <-time.After(longWait):
 		p.t.Fatalf("no page\n%s", p.output())
 	}
 }
@@ -188,9 +195,9 @@ func (p *program) connections() []connection {
 // eventually asks until it is so.
 func (p *program) eventually(what string, so func() bool) {
 	p.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !so(); {
+	for end := time.Now().Add(longWait); !so(); {
 		if time.Now().After(end) {
-			p.t.Fatalf("not within 30 s: %s\n%s", what, p.output())
+			p.t.Fatalf("not within %v: %s\n%s", longWait, what, p.output())
 		}
 		select {
 		case err := <-p.ended:
@@ -209,7 +216,7 @@ func (p *program) stop(signal os.Signal) (int, time.Duration) {
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(longWait):
 		p.t.Fatalf("does not stop\n%s", p.output())
 	}
 	return p.cmd.ProcessState.ExitCode(), time.Since(start)

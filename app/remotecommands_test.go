@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/broker"
@@ -27,7 +26,7 @@ type said struct {
 // command runs a command of the program in a language, with what it reads.
 func command(t testing.TB, lang, in string, args ...string) said {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), longWait)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), playAs+"=program", "LC_ALL="+lang)
