@@ -67,15 +67,6 @@ func latencyHistory(id string, i int, chart []bucket, now time.Time) LatencyHist
 	return v
 }
 
-// useFirst is where charts of gauges start: those of minutes end with the last one that is
-// over, for there are no readings of the one that is not.
-func useFirst(i int, now time.Time) time.Time {
-	if i == 0 {
-		now = now.Add(-spans[0].width)
-	}
-	return spans[i].first(now)
-}
-
 // column is one figure of the gauges of a span, slot by slot from first on.
 func (c gaugeCharts) column(i int, kind gaugeKind, first time.Time) []*float64 {
 	list := make([]*float64, spans[i].count)
@@ -91,7 +82,7 @@ func (c gaugeCharts) column(i int, kind gaugeKind, first time.Time) []*float64 {
 
 // useHistory shows what the program used.
 func useHistory(i int, charts gaugeCharts, now time.Time) UseHistory {
-	first := useFirst(i, now)
+	first := charts.first(i, now)
 	of := func(kind gaugeKind) []*float64 { return charts.column(i, kind, first) }
 	return UseHistory{HistorySlots: spans[i].slots(first), CPUShare: of(gaugeCPU), HostCPUShare: of(gaugeHost), ResidentBytes: of(gaugeResident),
 		HeapBytes: of(gaugeHeap), Goroutines: of(gaugeGoroutines), Calls: of(gaugeCalls), LinksUp: of(gaugeUp), Links: of(gaugeLinks)}
@@ -126,5 +117,6 @@ func (s *Server) useCommand(w http.ResponseWriter, r *http.Request, span int) {
 		s.refuse(w, r, kindAPI, "unavailable")
 		return
 	}
-	s.json(w, r, http.StatusOK, useHistory(span, s.gauges.all(), time.Now()))
+	now := time.Now()
+	s.json(w, r, http.StatusOK, useHistory(span, s.gauges.all().soFar(s.deps.Performance.Performance, now), now))
 }

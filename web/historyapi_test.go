@@ -81,7 +81,8 @@ func TestUseCharts(t *testing.T) {
 	}{
 		{"nothing", " 5% There are no readings of this time yet.", gaugeCharts{}},
 		{"unknown", " 5% There are no readings of this time yet.", chart(at(-1))},
-		{"too old, and of the minute that is not over", " 5% There are no readings of this time yet.", chart(at(-61, 1), at(0, 1))},
+		{"too old, and of a minute to come", " 5% There are no readings of this time yet.", chart(at(-61, 1), at(1, 1))},
+		{"of the minute that is not over, beside others", "M595 15.7h.1 57.5% Program, of a core: 50% on average, 50% at most.", chart(at(-1, 0.5), at(0, 1))},
 		{"means and a gap", "M5 15.7h.1L15 15.7M595 120.0h.1 57.5% Program, of a core: 33.3% on average, 50% at most.", chart(at(-60, 0.25, 0.75), at(-59, 0.5), at(-1, 0))},
 	} {
 		got := of(c.charts, 0)

@@ -43,7 +43,8 @@ const (
 func (p painter) charted(s snapshot, args url.Values) ui.Performance {
 	v := p.performance(*s.performance(), s.controls)
 	span, _ := spanOf(args.Get("range"))
-	v.Charts, v.Ranges = p.useCharts(s.gauges, span, s.at), p.ranges(span, "/performance", "#charts")
+	charts := s.gauges.soFar(func() PerformanceView { return *s.performance() }, s.at)
+	v.Charts, v.Ranges = p.useCharts(charts, span, s.at), p.ranges(span, "/performance", "#charts")
 	return v
 }
 

@@ -67,7 +67,7 @@ func (p painter) byServer(tools []ToolCalls) []ui.LoadGroup {
 // rateLine draws how many calls a minute there were in the last hour. What is not known is
 // left out.
 func (p painter) rateLine(s snapshot) (line, area, text string) {
-	minutes := s.gauges.column(0, gaugeCalls, useFirst(0, s.at))
+	minutes := s.gauges.column(0, gaugeCalls, s.gauges.first(0, s.at))
 	points := make([]mean, trafficPoints)
 	var all mean
 	top := 0.0

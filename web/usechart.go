@@ -34,7 +34,7 @@ var useCharts = []useChart{
 
 // useCharts draw what was in use over a span.
 func (p painter) useCharts(charts gaugeCharts, i int, now time.Time) []ui.Chart {
-	first := useFirst(i, now)
+	first := charts.first(i, now)
 	var all []ui.Chart
 	for _, u := range useCharts {
 		c := chart{id: "chart-" + u.name, title: p.say("performance.chart." + u.name), span: i, first: first, now: now, least: u.least,
