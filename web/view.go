@@ -126,6 +126,7 @@ func (p painter) overview(s snapshot) ui.Overview {
 	}
 	o.Recent = p.recent(o.Links, s)
 	o.Figures = p.figures(s, enabled, len(o.Alerts))
+	o.Alerts = p.summedUp(o.Alerts)
 	if s.performance != nil {
 		o.Traffic = new(p.traffic(presentable(p.words, *s.performance()), s))
 	}
