@@ -31,6 +31,7 @@ type far struct {
 	wrong  bool          // answers with another id first, then twice
 	raw    []net.Conn
 	pings  int            // that were answered
+	asked  map[string]int // what came, by method, also while no tool side is connected
 	did    map[string]int // calls carried out, by their arguments
 	hold   chan struct{}  // when set, calls wait for it after they were carried out
 }
@@ -49,6 +50,13 @@ func (f *far) times() map[string]int {
 		out[k] = v
 	}
 	return out
+}
+
+// count is how often a method came.
+func (f *far) count(method string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked[method]
 }
 
 // drop cuts every connection without a word.
@@ -96,7 +104,11 @@ func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		m, err := rpc.Parse(data)
-		if err != nil || m.Kind != rpc.KindRequest {
+		if err != nil {
+			continue
+		}
+		f.set(func(f *far) { f.asked[m.Method]++ })
+		if m.Kind != rpc.KindRequest {
 			continue
 		}
 		go f.answer(m, send)
@@ -161,7 +173,7 @@ func withFars(t *testing.T, n int, o Options, f func(t *testing.T, b *switchboar
 		conns := map[string]chan net.Conn{}
 		for i := range n {
 			host := fmt.Sprintf("far%d.test:80", i)
-			end := &far{name: fmt.Sprint("far", i), tools: tool("ask", true) + "," + tool("act", false), did: map[string]int{}}
+			end := &far{name: fmt.Sprint("far", i), tools: tool("ask", true) + "," + tool("act", false), did: map[string]int{}, asked: map[string]int{}}
 			incoming := &peer{t: t, conns: make(chan net.Conn)}
 			server := &http.Server{Handler: end}
 			go server.Serve(incoming)

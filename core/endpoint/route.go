@@ -72,10 +72,13 @@ type routed struct {
 	from    []*balance.Member
 	tried   []*balance.Member
 
+	counted bool // that the present source failed
 	// Of the last source that did not answer.
 	lost *balance.Member
 	why  balance.Reason
 	seen time.Time
+	// Some source may have carried it out.
+	uncertain bool
 }
 
 // find gathers the links that offer the tool.
@@ -110,11 +113,12 @@ func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err er
 	m := r.manager
 	member := m.choice.Pick(time.Now(), r.from, r.tried)
 	if member == nil {
-		if r.lost != nil && r.why == balance.Safe {
+		if r.uncertain {
 			return nil, false, fmt.Errorf("call %q over %s: %w", r.call.Name, r.lost.ID, ErrLost)
 		}
 		return nil, false, fmt.Errorf("call %q: %w", r.call.Name, ErrNoSource)
 	}
+	r.counted = false
 	l := m.linkOf(member.ID)
 	var s *socket
 	if l != nil {
@@ -231,12 +235,18 @@ func (r *routed) next(member *balance.Member, unsent bool, seen time.Time) bool 
 	r.seen = seen
 	r.fail(member)
 	r.tried = append(r.tried, member)
+	r.uncertain = r.uncertain || !unsent
 	why, may := balance.May(unsent, r.safe)
 	r.lost, r.why = member, why
 	return may
 }
 
+// fail counts a failure of the source that has the call, once: one that is late may be lost later.
 func (r *routed) fail(member *balance.Member) {
+	if r.counted {
+		return
+	}
+	r.counted = true
 	if member.Failed(time.Now()) {
 		r.manager.log.Warn("endpoint keeps failing and is left out for a while", "endpoint", member.ID)
 		r.manager.bell.Ring()
