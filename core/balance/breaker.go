@@ -48,13 +48,13 @@ func (s BreakerState) MarshalText() ([]byte, error) { return []byte(s.String()),
 // breaker takes a source out of the choice while it keeps failing. Its zero value
 // is closed. It is changed under the lock of its set.
 type breaker struct {
-	until    int64 // when an open one may be tried again, in Unix nanoseconds; 0 while closed
+	until    int64 // when an open one may be tried again, by the clock of its set; 0 while closed
 	failures int   // in a row
 	opened   int   // times in a row
-	trying   int64 // when a trial began, in Unix nanoseconds; 0 when none runs
+	trying   int64 // when a trial began, likewise; 0 when none runs
 }
 
-// allows reports whether a call may go through at now, in Unix nanoseconds.
+// allows reports whether a call may go through at now, by the clock of its set.
 func (b *breaker) allows(now int64) bool {
 	if b.until == 0 {
 		return true
@@ -102,14 +102,14 @@ func (b *breaker) open(now int64) {
 	b.until = now + int64(wait)
 }
 
-// state returns where the breaker is at now, and until when it is open.
-func (b *breaker) state(now int64) (BreakerState, time.Time) {
+// state returns where the breaker is at now, and for how long it is open still.
+func (b *breaker) state(now int64) (BreakerState, time.Duration) {
 	switch {
 	case b.until == 0:
-		return Closed, time.Time{}
+		return Closed, 0
 	case now < b.until:
-		return Open, time.Unix(0, b.until)
+		return Open, time.Duration(b.until - now)
 	default:
-		return HalfOpen, time.Time{}
+		return HalfOpen, 0
 	}
 }

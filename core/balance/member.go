@@ -3,7 +3,8 @@ package balance
 import "time"
 
 // SetUp says whether calls can reach the source at all. One that is down is never
-// chosen; when it comes up again it neither has credit to spend nor owes any.
+// chosen; when it comes up again it neither has credit to spend nor owes any, and of the turns
+// that it missed it gets one at most.
 func (m *Member) SetUp(up bool) {
 	if m.up.Swap(up) == up {
 		return
@@ -11,21 +12,6 @@ func (m *Member) SetUp(up bool) {
 	m.set.mu.Lock()
 	defer m.set.mu.Unlock()
 	m.credit = 0
-	if up {
-		m.turn = max(m.turn, m.set.oldestTurnLocked(m))
-	}
-}
-
-// oldestTurnLocked is the turn of the source that has waited longest, m aside: a source that
-// comes back queues with those that wait, and does not get all the turns that it missed.
-func (s *Set) oldestTurnLocked(m *Member) uint64 {
-	oldest := s.turn
-	for _, o := range s.members {
-		if o != m && o.up.Load() {
-			oldest = min(oldest, o.turn)
-		}
-	}
-	return oldest
 }
 
 // Up reports what SetUp last said; false before.
@@ -51,7 +37,7 @@ func (m *Member) Failed(now time.Time) (out bool) {
 	m.set.mu.Lock()
 	defer m.set.mu.Unlock()
 	m.failed++
-	return m.breaker.fail(now.UnixNano())
+	return m.breaker.fail(m.set.clock(now))
 }
 
 // Abandoned ends a call that says nothing about the source: the caller went away.
@@ -66,7 +52,7 @@ func (m *Member) Abandoned() {
 func (m *Member) TakeOut(now time.Time) {
 	m.set.mu.Lock()
 	defer m.set.mu.Unlock()
-	m.breaker.open(now.UnixNano())
+	m.breaker.open(m.set.clock(now))
 }
 
 // Read returns the health of the source.

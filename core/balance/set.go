@@ -13,6 +13,7 @@ import (
 type Set struct {
 	random func() float64
 	onMove func(Move) // set before use; nil is told nothing
+	born   time.Time
 
 	mu       sync.Mutex
 	strategy Strategy
@@ -36,7 +37,7 @@ type Member struct {
 	// Guarded by set.mu.
 	breaker breaker
 	turn    uint64  // of its last pick
-	last    int64   // when that was, in Unix nanoseconds
+	last    int64   // when that was, by the clock of the set
 	credit  float64 // of the health-based strategy
 	picked  uint64  // since the strategy was chosen
 	total   uint64
@@ -50,8 +51,13 @@ func NewSet(strategy Strategy, random func() float64) *Set {
 	if random == nil {
 		random = rand.Float64
 	}
-	return &Set{random: random, strategy: strategy, since: time.Now()}
+	now := time.Now()
+	return &Set{random: random, strategy: strategy, since: now, born: now.Add(-1)}
 }
+
+// clock is how long the set has been there, in nanoseconds; 0 never comes. Unlike the time of
+// day it cannot be set, which would keep sources out for as long as it was set back.
+func (s *Set) clock(now time.Time) int64 { return int64(now.Sub(s.born)) }
 
 // OnMove has f called with every move, by the goroutine that moves the call; f should return
 // at once. It must be called before the set is used, and at most once.
@@ -108,7 +114,7 @@ func (s *Set) SetStrategy(strategy Strategy) {
 // returns nil when there is none. Whoever gets a member ends the call by its Done, Failed or
 // Abandoned. Pick allocates nothing.
 func (s *Set) Pick(now time.Time, from, tried []*Member) *Member {
-	at := now.UnixNano()
+	at := s.clock(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for level := healthy; level <= anyUp; level++ {
@@ -171,7 +177,7 @@ func (s *Set) longestWaitingLocked(now int64, from, tried []*Member, least level
 	return best
 }
 
-// anyLocked takes each with the same probability (reservoir sampling).
+// anyLocked takes each with the same probability: it counts those that fit, then takes one.
 func (s *Set) anyLocked(now int64, from, tried []*Member, least level) *Member {
 	fit := 0
 	for _, m := range from {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 var start = time.Unix(1e9, 0)
@@ -75,6 +77,56 @@ func TestRoundRobinIsEvenWhileTheSetChanges(t *testing.T) {
 		}
 		if len(up) > 0 && spread(since) > 1 {
 			t.Fatalf("picks since the change: %v", since)
+		}
+	}
+}
+
+// TestReturnOfASource holds what a source gets that comes, or comes back after long: its turn,
+// after those that wait, and no more than that.
+func TestReturnOfASource(t *testing.T) {
+	for _, strategy := range []Strategy{RoundRobin, HealthBased} {
+		s, members := some(strategy, 2)
+		ids := func(n int) (ids string) {
+			for range n {
+				ids += s.Pick(start, members, nil).ID
+			}
+			return ids
+		}
+		members[1].SetUp(false)
+		if got := ids(50); strings.Trim(got, "0") != "" {
+			t.Fatalf("%v: picked %s", strategy, got)
+		}
+		members[1].SetUp(true)
+		if got := ids(6); strings.Count(got, "1") != 3 || strings.Contains(got, "11") {
+			t.Errorf("%v: after one came back %s", strategy, got)
+		}
+		late := s.Add("2", "g", nil)
+		late.gauge.Outcome(true, start)
+		late.gauge.RoundTrip(10 * time.Millisecond)
+		late.SetUp(true)
+		members = append(members, late)
+		if got := ids(9); strings.Count(got, "0") != 3 || strings.Count(got, "1") != 3 || strategy == RoundRobin && got[2] != '2' {
+			t.Errorf("%v: after one joined %s", strategy, got)
+		}
+	}
+}
+
+// TestCreditEnds holds that what a source earned or owes by its health goes when it is down, and
+// with the strategy.
+func TestCreditEnds(t *testing.T) {
+	for name, end := range map[string]func(*Set, *Member){
+		"down":     func(_ *Set, m *Member) { m.SetUp(false); m.SetUp(true) },
+		"strategy": func(s *Set, _ *Member) { s.SetStrategy(Random); s.SetStrategy(HealthBased) },
+	} {
+		s, members := some(HealthBased, 3)
+		s.Pick(start, members, nil) // the first, which owes now
+		s.Pick(start, members, nil) // the second
+		if members[0].credit >= 0 || members[2].credit <= 0 {
+			t.Fatalf("credits %v, %v, %v", members[0].credit, members[1].credit, members[2].credit)
+		}
+		end(s, members[2])
+		if members[2].credit != 0 {
+			t.Errorf("%s: credit %v is left", name, members[2].credit)
 		}
 	}
 }
@@ -215,6 +267,33 @@ func TestBreaker(t *testing.T) {
 	state(Open)
 	if until := s.Stats(at).Members[0].OpenUntil; !until.Equal(at.Add(breakFirst)) {
 		t.Errorf("open until %v", until.Sub(at))
+	}
+}
+
+// reset is now after the time of day was set by some seconds, as the system would tell it: the
+// monotonic part goes on. Package time has no way to make one; see its documentation of Time.
+func reset(now time.Time, seconds int64) time.Time {
+	*(*uint64)(unsafe.Pointer(&now)) += uint64(seconds) << 30
+	return now
+}
+
+// TestClockIsSet sets the time of day back and forth while a source is out.
+func TestClockIsSet(t *testing.T) {
+	for _, set := range []int64{-3600, 3600} {
+		s := NewSet(RoundRobin, nil)
+		m := s.Add("a", "g", nil)
+		now := time.Now()
+		if then := reset(now, set); then.Unix() != now.Unix()+set || then.Sub(now) != 0 {
+			t.Fatalf("the clock cannot be set: %v after %v", then, now)
+		}
+		m.TakeOut(now)
+		before := s.Stats(reset(now.Add(breakFirst-1), set)).Members[0]
+		if before.Breaker != Open || before.OpenUntil.Sub(now) != breakFirst {
+			t.Errorf("set by %d s: %v before its time, until %v", set, before.Breaker, before.OpenUntil)
+		}
+		if got := s.Stats(reset(now.Add(breakFirst), set)).Members[0].Breaker; got != HalfOpen {
+			t.Errorf("set by %d s: %v when its time is over", set, got)
+		}
 	}
 }
 

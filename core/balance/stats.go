@@ -38,7 +38,11 @@ func (s *Set) Stats(now time.Time) Stats {
 	sums := map[string]uint64{}
 	for _, m := range s.members {
 		sums[m.Group] += m.picked
-		state, until := m.breaker.state(now.UnixNano())
+		state, left := m.breaker.state(s.clock(now))
+		var until time.Time
+		if left > 0 {
+			until = now.Add(left)
+		}
 		all.Members = append(all.Members, MemberStats{ID: m.ID, Group: m.Group, Up: m.up.Load(), Picked: m.picked, Total: m.total,
 			Failed: m.failed, Moved: m.moved, Reading: m.gauge.Read(), Breaker: state, OpenUntil: until})
 	}
