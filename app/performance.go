@@ -24,7 +24,7 @@ func (p performance) Performance() web.PerformanceView {
 	}
 	v := web.PerformanceView{
 		At: now, Uptime: web.Milliseconds(now.Sub(a.start)), Strategy: a.hub.Balance().Strategy,
-		Dials:        web.DialsView{Total: metrics.Dials, Successful: metrics.Connects, Reconnects: metrics.Returns},
+		Dials:        web.DialsView{Total: metrics.Dials, Successful: metrics.Connects, Reconnects: metrics.Reconnects},
 		HealthChecks: web.ChecksView{Pings: metrics.Pings},
 		Groups:       groupViews(a.links.LoadBalanceStats(), a.hub.Balance(), labels),
 		Anomalies:    a.anomalies(labels),

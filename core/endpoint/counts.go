@@ -15,6 +15,7 @@ const (
 	countConnects              // dials that ended in a socket
 	countRetries               // dials to get a link back
 	countReturns               // retries that ended in a socket
+	countReopens               // sockets after a link's first
 	countPings                 // sent
 	countPongs                 // pings answered in time, by a pong
 	countMisses                // pings whose answer was overdue
@@ -64,10 +65,13 @@ type Totals struct {
 	Connects uint64 // dials that ended in a socket
 	Retries  uint64 // dials to get a link back: all but the first of each, unless that failed before
 	Returns  uint64 // retries that ended in a socket
-	Pings    uint64 // sent
-	Pongs    uint64 // pings answered in time, by a pong
-	Misses   uint64 // pings whose answer was overdue
-	Drops    uint64 // sockets lost; those that we closed are not
+	// Reconnects are sockets opened after the first of a link: Returns without those of a first
+	// dial that failed.
+	Reconnects uint64
+	Pings      uint64 // sent
+	Pongs      uint64 // pings answered in time, by a pong
+	Misses     uint64 // pings whose answer was overdue
+	Drops      uint64 // sockets lost; those that we closed are not
 }
 
 // Totals returns the sums. The parts of a pair, such as Connects and Dials, may be
@@ -75,7 +79,7 @@ type Totals struct {
 func (m *Manager) Totals() Totals {
 	of := func(what count) uint64 { return m.ledger.totals[what].Load() }
 	// Parts are counted after their wholes, so they are read before them.
-	t := Totals{Returns: of(countReturns), Connects: of(countConnects), Pongs: of(countPongs), Misses: of(countMisses), Drops: of(countDrops)}
+	t := Totals{Returns: of(countReturns), Reconnects: of(countReopens), Connects: of(countConnects), Pongs: of(countPongs), Misses: of(countMisses), Drops: of(countDrops)}
 	t.Retries, t.Dials, t.Pings = of(countRetries), of(countDials), of(countPings)
 	return t
 }

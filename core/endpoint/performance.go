@@ -24,8 +24,8 @@ type Metrics struct {
 	RoundTrip time.Duration
 	// Took is how long tool calls took, in both roles.
 	Took tally.Snapshot
-	// ReconnectsPerHour is how often links came back, over Uptime; 0 in the first minute,
-	// which says too little.
+	// ReconnectsPerHour is how often links were connected anew, over Uptime; 0 in the first
+	// minute, which says too little.
 	ReconnectsPerHour float64
 	// Evenness is Jain's index of the calls over links in the call role; see package balance.
 	Evenness float64
@@ -47,7 +47,7 @@ func (m *Manager) PerformanceMetrics() Metrics {
 		p.SuccessRate = float64(p.Connects) / float64(p.Dials)
 	}
 	if p.Uptime >= time.Minute {
-		p.ReconnectsPerHour = float64(p.Returns) / p.Uptime.Hours()
+		p.ReconnectsPerHour = float64(p.Reconnects) / p.Uptime.Hours()
 	}
 	measured := 0
 	for _, s := range m.Status() {

@@ -2,6 +2,8 @@ package endpoint
 
 import (
 	"errors"
+	"math"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,11 +26,23 @@ func TestPerformanceMetrics(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		p := b.m.PerformanceMetrics()
-		if !p.Known || p.SuccessRate != 1 || p.Dials != 2 || p.Returns != 1 || p.Drops != 1 || p.Took.Count != 1 || p.BytesIn == 0 || p.RoundTrip == 0 {
+		if !p.Known || p.SuccessRate != 1 || p.Dials != 2 || p.Reconnects != 1 || p.Drops != 1 || p.Took.Count != 1 || p.BytesIn == 0 || p.RoundTrip == 0 {
 			t.Errorf("got %+v", p)
 		}
 		if hours := (72 * time.Second).Hours(); p.ReconnectsPerHour < 0.9/hours || p.ReconnectsPerHour > 1.1/hours {
 			t.Errorf("%v reconnects an hour", p.ReconnectsPerHour)
+		}
+		b.setRefuse(syscall.ECONNREFUSED)
+		b.last().raw.Close()
+		time.Sleep(20 * time.Second) // dials after 5 and 15 s fail
+		b.setRefuse(nil)
+		time.Sleep(20 * time.Second) // one more follows, since it stays silent
+		p = b.m.PerformanceMetrics()
+		if p.Dials != 6 || p.Connects != 4 || p.SuccessRate != 4.0/6 || p.Reconnects != 3 || p.Reconnects != b.status(t).Reconnects {
+			t.Errorf("after two dials that failed: %+v", p)
+		}
+		if per := p.ReconnectsPerHour * p.Uptime.Hours(); math.Abs(per-3) > 0.001 {
+			t.Errorf("%v reconnects in all", per)
 		}
 	})
 }

@@ -115,6 +115,9 @@ func (l *link) countDial(now time.Time, ok bool) {
 	if ok {
 		l.count(countConnects)
 	}
+	if ok && l.status.Sockets > 0 {
+		l.count(countReopens)
+	}
 	if ok && again {
 		l.counts.returns.Add(int64(now.Sub(l.dialedAt)))
 		l.count(countReturns)

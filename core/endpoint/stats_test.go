@@ -109,7 +109,7 @@ func TestReconnectStats(t *testing.T) {
 		if got = stat(); !got.Stopped || got.State != Failed || !got.Next.IsZero() {
 			t.Errorf("when it was stopped: %+v", got)
 		}
-		want := Totals{Dials: 6, Connects: 3, Retries: 5, Returns: 2, Drops: 2}
+		want := Totals{Dials: 6, Connects: 3, Retries: 5, Returns: 2, Reconnects: 2, Drops: 2}
 		if got := b.m.Totals(); got != want {
 			t.Errorf("totals %+v, want %+v", got, want)
 		}
@@ -130,6 +130,9 @@ func TestAFirstDialThatFailedIsRetried(t *testing.T) {
 		b.wantState(t, Open)
 		if got := b.m.ReconnectStats()[1]; got.Dials != 2 || got.Attempts != 1 || got.Successes != 1 || got.SuccessRate != 1 {
 			t.Errorf("stats %+v", got)
+		}
+		if got := b.m.Totals(); got.Returns != 1 || got.Reconnects != 0 {
+			t.Errorf("a first socket counts as a reconnect: %+v", got)
 		}
 	})
 }

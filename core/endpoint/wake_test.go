@@ -215,8 +215,15 @@ func TestWakesAndDialsInProgress(t *testing.T) {
 	})
 }
 
+// TestManyLinksWakeWithoutAStampede has as many slots as links, too: that few may dial at once is
+// not what spreads them.
 func TestManyLinksWakeWithoutAStampede(t *testing.T) {
-	const links, slots = 100, 8
+	for _, slots := range []int{8, 100} {
+		t.Run(fmt.Sprint(slots, " slots"), func(t *testing.T) { wakeMany(t, 100, slots) })
+	}
+}
+
+func wakeMany(t *testing.T, links, slots int) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPeer(t)
 		flying, most := 0, 0
