@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // second is a moment in the tests of detectors.
@@ -172,6 +173,24 @@ func TestClock(t *testing.T) {
 	}{{time.Hour, time.Hour, false}, {time.Hour + skewStep, time.Hour, false}, {2 * time.Hour, time.Hour, true}, {-time.Minute, time.Second, true}} {
 		if got := wasSet(tt.byClock, tt.passed); got != tt.want {
 			t.Errorf("%v by the clock in %v: set %v, want %v", tt.byClock, tt.passed, got, tt.want)
+		}
+	}
+}
+
+// TestSkewEndsWhenOurClockIsSet has the time of day set since the clocks were compared.
+func TestSkewEndsWhenOurClockIsSet(t *testing.T) {
+	now := time.Now() // with a monotonic part, as in a program
+	for by, lasts := range map[int64]bool{0: true, 5: true, -120: false, 120: false} {
+		var c clock
+		c.add(reading{now, now.Add(-2 * time.Minute)})
+		then := now.Add(time.Minute)
+		// Set by seconds, as the system would tell it; package time has no way to make such a time.
+		*(*uint64)(unsafe.Pointer(&then)) += uint64(by) << 30
+		if then.Unix() != now.Add(time.Minute).Unix()+by || then.Sub(now) != time.Minute {
+			t.Fatalf("the clock cannot be set: %v after %v", then, now)
+		}
+		if got := c.look(then, time.Time{}); got.since.IsZero() == lasts {
+			t.Errorf("set by %d s: %+v", by, got)
 		}
 	}
 }
