@@ -14,12 +14,17 @@ func (c *ongoing) detach() []byte {
 	if pending != "" && !c.guest {
 		kept = h.late.begin(c.endpoint, e.public, c.began)
 	}
-	if !c.runLate(kept) {
+	running := c.runLate(kept)
+	if !running {
 		c.peer.Drop(c.pending)
-		pending = ""
+		h.late.forget(kept)
 	}
-	if pending == "" || kept == nil && !c.guest {
-		return spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
+	if !running || pending == "" || kept == nil && !c.guest {
+		result := spoken{text: fill(o.words.LateUnkept, "tool", e.public, "seconds", seconds)}.encode(o.maxResult, &o.words)
+		if !running {
+			c.count(false, len(result))
+		}
+		return result
 	}
 	return spoken{text: fill(o.words.Late, "tool", e.public, "seconds", seconds, "pending", pending)}.encode(o.maxResult, &o.words)
 }

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -234,6 +236,58 @@ func TestMuteServerIsTakenOut(t *testing.T) {
 	}
 	if m := h.Balance().Members[0]; m.Reading.Score.Value > balance.HealthyAbove {
 		t.Errorf("the mute server counts as healthy: %+v", m)
+	}
+}
+
+// memberOf is the part of a server in how calls were spread.
+func memberOf(h *Hub, name string) balance.MemberStats {
+	for _, m := range h.Balance().Members {
+		if m.ID == name {
+			return m
+		}
+	}
+	return balance.MemberStats{}
+}
+
+// TestWhatCountsAgainstAServer has one server hold a call that its caller leaves, and one under
+// which it is killed.
+func TestWhatCountsAgainstAServer(t *testing.T) {
+	h, _ := newHub(t, Options{ToolTimeout: patience, Retry: retry.Policy{Strategy: retry.FixedInterval, Base: time.Hour}})
+	journal := filepath.Join(t.TempDir(), "journal")
+	start(t, h, twin(t, "a", journal), twin(t, "b", journal))
+	h.mu.Lock()
+	a := h.runners["a"].member
+	h.mu.Unlock()
+	a.TakeOut(time.Now().Add(-time.Minute)) // it is on trial from now on
+	held := func(ctx context.Context) (wait func() ([]byte, error)) {
+		before := memberOf(h, "a").Picked
+		for range 2 { // they take turns
+			own, end := context.WithCancel(ctx)
+			wait = h.StartCall(own, "", "twins__act", []byte(`{"id":"x","hold":true}`))
+			if memberOf(h, "a").Picked > before {
+				t.Cleanup(end)
+				return wait
+			}
+			end()
+			_, _ = wait()
+		}
+		t.Fatalf("the server is not asked: %+v", memberOf(h, "a"))
+		return nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	wait := held(ctx)
+	cancel()
+	if _, err := wait(); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	wait = held(t.Context()) // the trial that came to nothing keeps no other from it
+	kill(t, status(h, "a").PID)
+	if result, err := wait(); err != nil || !strings.Contains(string(result), "not known") {
+		t.Errorf("got %s, %v", result, err)
+	}
+	poll(t, "the server is away", func() bool { return status(h, "a").State == StateWaiting })
+	if m := memberOf(h, "a"); m.Failed != 1 || m.Up || m.Breaker != balance.Open {
+		t.Errorf("after a loss under a call: %+v", m)
 	}
 }
 

@@ -57,6 +57,13 @@ func (l *lateResults) finish(e *lateEntry, result spoken, limit int, now time.Ti
 	e.result, e.finished = result, now
 }
 
+// forget drops an entry, if it is there, whose call nobody waits for.
+func (l *lateResults) forget(entry *lateEntry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = slices.DeleteFunc(l.entries, func(e *lateEntry) bool { return e == entry })
+}
+
 func (l *lateResults) pruneLocked(now time.Time) {
 	l.entries = slices.DeleteFunc(l.entries, func(e *lateEntry) bool {
 		return !e.finished.IsZero() && now.Sub(e.finished) > keepLate
