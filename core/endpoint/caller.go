@@ -16,6 +16,9 @@ const (
 	// A list that could not be had is asked for again after listAgain, doubling up to listAtMost.
 	listAgain  = 2 * time.Second
 	listAtMost = 30 * time.Second
+	// lookApart is the least time between two lists: the far side may say as often as it likes that
+	// its list changed.
+	lookApart = 250 * time.Millisecond
 )
 
 // errLinkLost answers the calls of a link whose socket has ended, or whose relay has lost its
@@ -78,6 +81,7 @@ func (c *caller) Abandon(int64) {}
 func (c *caller) run() {
 	l, again := c.socket.link, listAgain
 	greeted := false
+	var looked time.Time
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -86,6 +90,10 @@ func (c *caller) run() {
 		case <-timer.C:
 		case <-c.look:
 			timer.Stop()
+			if early := lookApart - time.Since(looked); early > 0 {
+				timer.Reset(early)
+				continue
+			}
 		case <-c.doubt:
 			doubted = true
 		case <-c.socket.ctx.Done():
@@ -96,6 +104,7 @@ func (c *caller) run() {
 		newest := c.client.Last()
 		if !doubted {
 			found, err = c.list(&greeted)
+			looked = time.Now()
 		} else if err = c.ask(); err == nil {
 			continue
 		}

@@ -81,6 +81,7 @@ func TestListShowsTheLoss(t *testing.T) {
 		synctest.Wait()
 		b.fars[0].set(func(f *far) { f.away = true })
 		b.m.linkOf(b.ids[0]).current.Load().caller.lookAgain()
+		time.Sleep(lookApart)
 		synctest.Wait()
 		select {
 		case err := <-ended:

@@ -21,19 +21,20 @@ import (
 type far struct {
 	name string
 
-	mu     sync.Mutex
-	tools  string // the list, raw
-	origin string
-	away   bool          // no tool side is connected
-	mute   bool          // answers no call
-	silent bool          // answers nothing at all, pings neither
-	deaf   chan struct{} // when set, nothing is read until it is closed
-	wrong  bool          // answers with another id first, then twice
-	raw    []net.Conn
-	pings  int            // that were answered
-	asked  map[string]int // what came, by method, also while no tool side is connected
-	did    map[string]int // calls carried out, by their arguments
-	hold   chan struct{}  // when set, calls wait for it after they were carried out
+	mu       sync.Mutex
+	tools    string // the list, raw
+	origin   string
+	away     bool          // no tool side is connected
+	mute     bool          // answers no call
+	silent   bool          // answers nothing at all, pings neither
+	deaf     chan struct{} // when set, nothing is read until it is closed
+	wrong    bool          // answers with another id first, then twice
+	raw      []net.Conn
+	pings    int            // that were answered
+	restless bool           // says with each list that it changed
+	asked    map[string]int // what came, by method, also while no tool side is connected
+	did      map[string]int // calls carried out, by their arguments
+	hold     chan struct{}  // when set, calls wait for it after they were carried out
 }
 
 func (f *far) set(change func(f *far)) {
@@ -117,7 +118,7 @@ func (f *far) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *far) answer(m rpc.Message, send func([]byte)) {
 	f.mu.Lock()
-	tools, origin, away, mute, wrong, hold, silent := f.tools, f.origin, f.away, f.mute, f.wrong, f.hold, f.silent
+	tools, origin, away, mute, wrong, hold, silent, restless := f.tools, f.origin, f.away, f.mute, f.wrong, f.hold, f.silent, f.restless
 	if m.Method == rpc.MethodToolsCall && !away {
 		var p struct{ Arguments json.RawMessage }
 		_ = json.Unmarshal(m.Params, &p)
@@ -138,6 +139,9 @@ func (f *far) answer(m rpc.Message, send func([]byte)) {
 	case rpc.MethodInitialize:
 		send(rpc.AppendResult(nil, m.ID, []byte(`{"protocolVersion":"2025-06-18","serverInfo":{"name":"far","version":"1"}}`)))
 	case rpc.MethodToolsList:
+		if restless {
+			send(rpc.AppendNotification(nil, rpc.MethodToolsChange, nil))
+		}
 		send(rpc.AppendResult(nil, m.ID, fmt.Appendf(nil, `{"tools":[%s],"_meta":{"xiaozhi-switchboard/origin":%q}}`, tools, origin)))
 	case rpc.MethodToolsCall:
 		if hold != nil {

@@ -34,6 +34,7 @@ func TestWhatCountsAsSafe(t *testing.T) {
 					b.fars[i].set(func(f *far) { f.tools = tool("do", safe) })
 					b.m.linkOf(b.ids[i]).current.Load().caller.lookAgain()
 				}
+				time.Sleep(lookApart)
 				synctest.Wait()
 				b.fars[0].set(func(f *far) { f.hold = held })
 				ended := make(chan error, 1)
@@ -206,10 +207,30 @@ func TestRelayIsAskedPatiently(t *testing.T) {
 		b.fars[0].set(func(f *far) { f.away = true })
 		_ = b.call(t.Context(), "act", "{}")
 		b.fars[0].set(func(f *far) { f.away = false })
-		time.Sleep(listAgain)
+		time.Sleep(lookApart + listAgain)
 		synctest.Wait()
 		if got := b.call(t.Context(), "act", "{}"); got != "far0" {
 			t.Errorf("a tool side that came back at once is not seen at once: %s", got)
+		}
+	})
+}
+
+// TestListThatAlwaysChanges has a far side that says with each list that it changed.
+func TestListThatAlwaysChanges(t *testing.T) {
+	withFars(t, 1, Options{}, func(t *testing.T, b *switchboard) {
+		b.fars[0].set(func(f *far) { f.restless = true })
+		time.Sleep(31 * time.Second)
+		before, began := b.fars[0].count(rpc.MethodToolsList), time.Now()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n, most := b.fars[0].count(rpc.MethodToolsList)-before, int(time.Since(began)/lookApart); n < most-2 || n > most+2 {
+			t.Errorf("%d lists in a minute, want about %d", n, most)
+		}
+		b.fars[0].set(func(f *far) { f.restless = false; f.tools = tool("last", false) })
+		time.Sleep(lookApart)
+		synctest.Wait()
+		if got := b.call(t.Context(), "last", "{}"); got != "far0" {
+			t.Errorf("the last list is not known: %s", got)
 		}
 	})
 }
