@@ -19,6 +19,7 @@ import (
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
+	"xiaozhi-switchboard/core/vitals"
 	"xiaozhi-switchboard/web"
 )
 
@@ -184,8 +185,8 @@ func portText(ctx context.Context, words *assets.Translator, e *web.PortError) s
 	key := "port.unusable"
 	switch e.Problem {
 	case web.PortInUse:
-		if program, pid := portHolder(ctx, e.Port); program != "" {
-			return words.Say("port.inuse.by", "port", fmt.Sprint(e.Port), "host", e.Host, "program", program, "pid", fmt.Sprint(pid))
+		if program, pid := vitals.PortHolder(ctx, e.Port); printable(program) != "" {
+			return words.Say("port.inuse.by", "port", fmt.Sprint(e.Port), "host", e.Host, "program", printable(program), "pid", fmt.Sprint(pid))
 		}
 		key = "port.inuse"
 	case web.PortNotPermitted:

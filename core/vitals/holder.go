@@ -1,4 +1,4 @@
-package app
+package vitals
 
 import (
 	"context"
@@ -11,9 +11,12 @@ import (
 // holderTime bounds how long the system is asked who has a port.
 const holderTime = 2 * time.Second
 
-// portHolder is the program that listens on a TCP port, and its process; empty where the
-// system does not tell, as of programs of other users.
-func portHolder(ctx context.Context, port int) (program string, pid int32) {
+// PortHolder returns the name of the program that listens on a TCP port of this computer,
+// and the number of its process; empty and 0 when none does, or where the system does not
+// tell, as of programs of other users. It asks the system for two seconds at most, and may
+// be called from any goroutine. The name is what the program calls itself: not to be
+// trusted.
+func PortHolder(ctx context.Context, port int) (program string, pid int32) {
 	ctx, cancel := context.WithTimeout(ctx, holderTime)
 	defer cancel()
 	all, err := net.ConnectionsWithContext(ctx, "tcp")
@@ -26,7 +29,7 @@ func portHolder(ctx context.Context, port int) (program string, pid int32) {
 		}
 		if p, err := process.NewProcessWithContext(ctx, c.Pid); err == nil {
 			if name, err := p.NameWithContext(ctx); err == nil && name != "" {
-				return printable(name), c.Pid
+				return name, c.Pid
 			}
 		}
 	}
