@@ -74,6 +74,9 @@ func (j *job) layLinux(root string) error {
 			return err
 		}
 	}
+	if err := j.manual(share); err != nil {
+		return err
+	}
 	const about = "local.xiaozhi.switchboard.metainfo.xml"
 	return j.fill("packaging/linux/"+about, filepath.Join(share, "metainfo", about))
 }

@@ -33,6 +33,11 @@ func (s *suite) lists() error {
 					return fmt.Errorf("%s does not complete commands in %s", filepath.Base(file), shell)
 				}
 			}
+			for page := range manuals {
+				if !slices.Contains(have, "usr/share/"+page) {
+					return fmt.Errorf("%s lacks %s", filepath.Base(file), page)
+				}
+			}
 			for i, name := range have {
 				have[i] = strings.Replace(name, "zsh/vendor-completions/", "zsh/site-functions/", 1)
 			}

@@ -61,6 +61,7 @@ func run(s *suite) int {
 		{"modules and notices", s.modules},
 		{"lists of files", s.lists},
 		{"archive for ~/.local", s.archive},
+		{"manual pages", s.manual},
 		{"deb on this machine", s.deb},
 		{"windows resources", s.resources},
 		{"windows signature", s.signature},
