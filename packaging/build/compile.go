@@ -46,10 +46,3 @@ func (j *job) compile(t target, file string) error {
 	}
 	return nil
 }
-
-// bom writes the list of modules in a program, in CycloneDX format.
-func (j *job) bom(file, suffix string) error {
-	return goTool("", nil, "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0",
-		"bin", "-json", "-noserial", "-notimestamp", "-std", "-version", "v"+j.release.version.String(),
-		"-output", j.result(suffix+".cdx.json"), file)
-}
