@@ -9,6 +9,8 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
+
+	"xiaozhi-switchboard/core/config"
 )
 
 type diagnosticsCmd struct {
@@ -52,7 +54,7 @@ func (d *diagnosticsCmd) Run(c *console) error {
 	if err := writeNew(report.Path, packed); errors.Is(err, fs.ErrExist) {
 		return errors.New(c.words.Say("diagnostics.exists", "path", report.Path))
 	} else if err != nil {
-		return err
+		return &exit{ExitFailed, config.WriteError(report.Path, err)} // it is not about the configuration
 	}
 	if d.JSON {
 		return writeJSON(c.out, report)

@@ -100,6 +100,17 @@ func TestDiagnosticsOfARunningProgram(t *testing.T) {
 	}
 }
 
+// TestDiagnosticsWithoutAPlace: why it is not saved is a sentence in the user's language.
+func TestDiagnosticsWithoutAPlace(t *testing.T) {
+	p := startProgram(t, "{}")
+	for lang, want := range map[string]string{"en_US.UTF-8": "the folder of the file is not there", "zh_CN.UTF-8": "文件所在的文件夹"} {
+		s := command(t, lang, "", "diagnostics", filepath.Join(p.data, "none", "x.zip"), "--data", p.data)
+		if s.code != ExitFailed || !strings.Contains(s.err, want) || s.out != "" {
+			t.Errorf("%s: %+v", lang, s)
+		}
+	}
+}
+
 func TestDiagnosticsTarget(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ file, disposition, want string }{

@@ -90,6 +90,10 @@ func readFailure(path string, err error) *FileError {
 	return &FileError{FileFailed, "read", path, fmt.Sprintf("the file cannot be read (%v)", cause(err)), err}
 }
 
+// WriteError puts an error of the file system into the words of a FileError: why a file
+// could not be written.
+func WriteError(path string, err error) *FileError { return writeFailure(path, err) }
+
 func writeFailure(path string, err error) *FileError {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
