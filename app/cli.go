@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -64,6 +65,8 @@ type runCmd struct {
 	Demo      bool      `help:"${help_run_demo}"`
 	Endpoint  []string  `placeholder:"URL" sep:"none" help:"${help_run_endpoint}"`
 	LogLevel  levelFlag `placeholder:"LEVEL" complete:"level" help:"${help_run_loglevel}"`
+
+	Version kong.VersionFlag `help:"${help_version}"` // as people expect of any program
 }
 
 type doctorCmd struct {
@@ -99,9 +102,12 @@ func execute(args []string, c console) (code int) {
 		complete(&c, parser.Model, args)
 		return ExitOK
 	}
+	if len(args) > 0 && args[0] == "help" { // as people expect, too
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	parsed, err := parser.Parse(args)
 	switch {
-	case exited >= 0: // --help
+	case exited >= 0: // --help, --version
 		return exited
 	case err != nil:
 		fmt.Fprintln(c.err, c.words.Say("cli.usage", "reason", usageText(c.words, err)))
@@ -128,7 +134,7 @@ func execute(args []string, c console) (code int) {
 // page.
 func newParser(c *console, grammar *cli, exit func(int)) *kong.Kong {
 	parser, err := kong.New(grammar, kong.Name(programName), kong.Description(c.words.Say("help.program")),
-		kong.Writers(c.out, c.err), kong.Exit(exit), kong.Bind(c), helpTexts(c.words), kong.Help(helpPage(c.words)))
+		kong.Writers(c.out, c.err), kong.Exit(exit), kong.Bind(c), helpTexts(c.words), kong.Vars{"version": versionLine()}, kong.Help(helpPage(c.words)))
 	if err != nil {
 		panic(err) // the grammar is part of the program
 	}
@@ -148,6 +154,16 @@ func (r *runCmd) Run(c *console) error {
 	port := -1
 	if r.Port != nil {
 		port = int(*r.Port)
+	}
+	for i, given := range r.Endpoint {
+		address, err := addressOf(c, given)
+		if err != nil {
+			return err
+		}
+		if trouble := addressTrouble(c.words, address); trouble != "" {
+			return &exit{ExitUsage, errors.New(c.words.Say("problem.in.key", "key", "--endpoint", "text", trouble))}
+		}
+		r.Endpoint[i] = address
 	}
 	err := Run(c.ctx, Params{Config: r.Config, Data: r.Data, Host: r.Host, Port: port, Endpoints: r.Endpoint,
 		LogLevel: string(r.LogLevel), Demo: r.Demo, Desktop: !r.Headless, Autostart: r.Autostart, Terminal: c.err, Out: c.out})
@@ -199,10 +215,14 @@ func portText(ctx context.Context, words *assets.Translator, e *web.PortError) s
 
 // Run examines one address.
 func (d *doctorCmd) Run(c *console) error {
-	if d.JSON {
-		return d.runJSON(c)
+	address, err := addressOf(c, d.URL)
+	if err != nil {
+		return err
 	}
-	well, err := Doctor(c.ctx, c.out, c.words, d.URL, time.Duration(d.Timeout))
+	if d.JSON {
+		return d.runJSON(c, address)
+	}
+	well, err := Doctor(c.ctx, c.out, c.words, address, time.Duration(d.Timeout))
 	if c.ctx.Err() != nil || err == nil && !well { // whoever interrupts it knows
 		return &exit{code: ExitFailed}
 	}
@@ -210,8 +230,8 @@ func (d *doctorCmd) Run(c *console) error {
 }
 
 // runJSON examines one address and writes what the API answers to the same.
-func (d *doctorCmd) runJSON(c *console) error {
-	report, err := endpoint.Examine(c.ctx, endpoint.Endpoint{URL: secret.URL(d.URL)}, &endpoint.Options{ConnectionTimeout: time.Duration(d.Timeout)})
+func (d *doctorCmd) runJSON(c *console, address string) error {
+	report, err := endpoint.Examine(c.ctx, endpoint.Endpoint{URL: secret.URL(address)}, &endpoint.Options{ConnectionTimeout: time.Duration(d.Timeout)})
 	if err != nil {
 		return &exit{code: ExitFailed} // whoever interrupts it knows
 	}
@@ -232,6 +252,6 @@ func (v versionCmd) Run(c *console) error {
 			System  string `json:"system"`
 		}{Version(), stampedCommit, stampedDay, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
 	}
-	fmt.Fprintln(c.out, programName, Version()+origin())
+	fmt.Fprintln(c.out, versionLine())
 	return nil
 }

@@ -69,6 +69,13 @@ func TestCommands(t *testing.T) {
 		{"endpoint list --data " + idle + " --config " + filepath.Join(dir, "none.json"), ExitFailed, "There is no file", "没有 /"},
 		{"endpoint add wss://x.example/ --config " + dir, ExitConfig, "this is a folder", "这是一个文件夹"},
 		{"run --headless --port 0 --config " + filepath.Join(good, "x.json") + " --data " + filepath.Join(dir, "data"), ExitConfig, "x.json", "x.json"},
+		{"--data " + idle + " status", ExitUsage, `begin with "status"`, "请先写“status”"},
+		{"--version", ExitOK, "xiaozhi-switchboard dev", "xiaozhi-switchboard dev"},
+		{"help doctor", ExitOK, "Usage: xiaozhi-switchboard doctor <url>", "用法：xiaozhi-switchboard doctor <url>"},
+		{"help frob", ExitUsage, `no command "frob"`, "没有“frob”这个命令"},
+		{"--endpoint https://h.example/?token=tokenTokenToken", ExitUsage, "--endpoint: This is not an endpoint address", "--endpoint：这不是接入点地址"},
+		{"--endpoint=", ExitUsage, "--endpoint: ", "--endpoint："},
+		{"endpoint pause --all --for 169h", ExitUsage, "at most a week", "最长一周"},
 		{"--help", ExitOK, "Keeps your Xiaozhi endpoints", "始终在线"},
 	} {
 		for lang, want := range map[string]string{"en_US.UTF-8": tt.en, "zh_CN.UTF-8": tt.zh} {

@@ -155,6 +155,7 @@ type momentFlags struct {
 	All  bool   `help:"${help_endpoint_all}"`
 	placeFlags
 	outputFlags
+	until time.Time // when a pause ends; zero for none
 }
 
 type pauseCmd struct {
@@ -164,10 +165,14 @@ type pauseCmd struct {
 
 // Run pauses links, for good or for a time.
 func (p *pauseCmd) Run(c *console) error {
+	if time.Duration(p.For) > web.MaxRest {
+		return &exit{ExitUsage, errors.New(c.words.Say("endpoint.toolong"))}
+	}
 	var send any
 	if p.For > 0 {
 		minutes := (time.Duration(p.For) + time.Minute - 1) / time.Minute
 		send = map[string]int64{"minutes": int64(minutes)}
+		p.until = time.Now().Add(minutes * time.Minute)
 	}
 	return p.do(c, "pause", send)
 }
@@ -225,6 +230,9 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		all = append(all, after)
 		if !m.JSON {
 			state, _ := l.health(c.words, time.Now())
+			if !m.until.IsZero() {
+				state = c.words.Say("tray.paused.until", "time", m.until.Format(c.words.Say("time.date")))
+			}
 			fmt.Fprintln(c.out, c.words.Say("endpoint.now", "name", l.candidate().label(c.words), "state", state))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
@@ -58,24 +59,47 @@ type endpointAddCmd struct {
 	outputFlags
 }
 
-// Run writes an endpoint to the configuration file. As JSON it is the endpoint of the API.
-func (a *endpointAddCmd) Run(c *console) error {
-	address := strings.TrimSpace(a.URL)
-	if address == "-" {
-		line, err := bufio.NewReader(io.LimitReader(c.in, 64<<10)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		address = strings.TrimSpace(line)
+// addressOf is an address that a command was given; - stands for the first line of the
+// standard input, so that the token is neither in the shell's history nor in the list of
+// processes.
+func addressOf(c *console, given string) (string, error) {
+	given = strings.TrimSpace(given)
+	if given != "-" {
+		return given, nil
 	}
-	added := config.Endpoint{URL: secret.URL(address), Name: string(a.Name), Role: string(a.Role), Enabled: true, HealthCheck: true}
-	id, err := endpoint.Identify(added.URL)
+	line, err := bufio.NewReader(io.LimitReader(c.in, 64<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// addressTrouble says what is wrong with an address; empty when nothing is.
+func addressTrouble(words *assets.Translator, address string) string {
+	_, err := endpoint.Identify(secret.URL(address))
 	var bad *endpoint.URLError
 	switch {
 	case errors.As(err, &bad):
-		return errors.New(c.words.Say(web.AddressKey(bad.Problem)))
-	case strings.ContainsAny(address, " \t\r\n"):
-		return errors.New(c.words.Say("doctor.address.unreadable"))
+		return words.Say(web.AddressKey(bad.Problem))
+	case err != nil, strings.ContainsAny(address, " \t\r\n"):
+		return words.Say("doctor.address.unreadable")
+	}
+	return ""
+}
+
+// Run writes an endpoint to the configuration file. As JSON it is the endpoint of the API.
+func (a *endpointAddCmd) Run(c *console) error {
+	address, err := addressOf(c, a.URL)
+	if err != nil {
+		return err
+	}
+	added := config.Endpoint{URL: secret.URL(address), Name: string(a.Name), Role: string(a.Role), Enabled: true, HealthCheck: true}
+	if trouble := addressTrouble(c.words, address); trouble != "" {
+		return errors.New(trouble)
+	}
+	id, err := endpoint.Identify(added.URL)
+	if err != nil {
+		return err
 	}
 	path, r, err := a.file(c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"xiaozhi-switchboard/assets"
 	"xiaozhi-switchboard/core/broker"
@@ -115,6 +116,11 @@ func TestCommandsOnARunningProgram(t *testing.T) {
 		}
 		p.eventually(verb.name, func() bool { return state("书房") == verb.state })
 	}
+	if s := run("endpoint", "pause", "书房", "--for", "2h"); !strings.HasPrefix(s.out, "书房: Paused until "+time.Now().Add(2*time.Hour).Format("Jan ")) {
+		t.Errorf("a pause with an end: %+v", s)
+	}
+	run("endpoint", "resume", "书房")
+	ready("书房")
 	sockets := func() uint64 { return b.Sockets("2")[0].Serial }
 	before := sockets()
 	var after connection
@@ -349,7 +355,7 @@ func TestCommandsWithoutAProgram(t *testing.T) {
 		Agent   string
 		Remarks []struct{ Level, Text string }
 	}
-	command(t, en, "", "doctor", one, "--json").into(t, &examined)
+	command(t, en, one+"\n", "doctor", "-", "--json").into(t, &examined)
 	if !examined.OK || examined.Agent != "1" || len(examined.Remarks) == 0 {
 		t.Errorf("examined: %+v", examined)
 	}

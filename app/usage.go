@@ -83,10 +83,14 @@ func usageText(words *assets.Translator, err error) string {
 	case len(rest[0]) > 1 && rest[0][0] == '-':
 		return flagText(words, node, rest[0])
 	}
+	top := ctx.Model.Node
+	if (node == top || node == top.DefaultCmd) && childNamed(top, rest[0]) != nil { // it is there, behind options of a run
+		return words.Say("usage.order", "command", rest[0])
+	}
 	if names := childNames(node); len(names) > 0 {
 		return nearText(words, "usage.verb", rest[0], names)
 	}
-	if top := ctx.Model.Node; node != top.DefaultCmd {
+	if node != top.DefaultCmd {
 		return words.Say("usage.surplus", "have", secret.Text(rest[0]))
 	}
 	return nearText(words, "usage.verb", rest[0], childNames(ctx.Model.Node))

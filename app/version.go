@@ -42,3 +42,6 @@ func origin() string {
 	}
 	return " (" + stampedCommit + " " + stampedDay + ")"
 }
+
+// versionLine is the answer to who asks for the version.
+func versionLine() string { return programName + " " + Version() + origin() }

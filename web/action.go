@@ -26,8 +26,8 @@ var verbs = []verb{
 	{"resume", Links.Resume},
 }
 
-// maxRest bounds for how long a link can be paused by one wish.
-const maxRest = 7 * 24 * time.Hour
+// MaxRest bounds for how long a link can be paused by one wish.
+const MaxRest = 7 * 24 * time.Hour
 
 // act does it, and returns the code of the trouble, or "". Rest is for how long a
 // pause is meant; 0 is until it is ended.
@@ -45,7 +45,7 @@ func (s *Server) act(v verb, id string, rest time.Duration) string {
 	}
 	switch {
 	case v.name == "pause" && rest > 0:
-		s.rests.start(id, min(rest, maxRest), func() {
+		s.rests.start(id, min(rest, MaxRest), func() {
 			if err := s.deps.Links.Resume(id); err != nil {
 				s.log.Info("a paused link is gone", "endpoint", id, "reason", secret.Text(err.Error()))
 			}
