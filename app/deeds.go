@@ -33,6 +33,13 @@ func (d *desk) act(ctx context.Context) {
 	}
 }
 
+// endpointPage and serverPage are below the dashboard's address; filePage shows what is wrong
+// with the configuration.
+func endpointPage(id string) string { return "endpoints/" + url.PathEscape(id) }
+func serverPage(name string) string { return "tools/servers/" + url.PathEscape(name) }
+
+const filePage = "settings/file"
+
 // failed tells the user: a menu has no place for it.
 func (d *desk) failed(verb tray.Verb, err error) {
 	words := d.app.wordsNow()
@@ -50,7 +57,9 @@ func (d *desk) do(ctx context.Context, a tray.Action) error {
 	case doOpen:
 		d.open(d.dashboard())
 	case doDetails:
-		d.open(d.dashboard() + "endpoints/" + url.PathEscape(a.Target))
+		d.open(d.dashboard() + endpointPage(a.Target))
+	case doShowServer:
+		d.open(d.dashboard() + serverPage(a.Target))
 	case doOpenConfig:
 		d.openFile(app.store.Snapshot().Path)
 	case doOpenFolder:

@@ -213,6 +213,9 @@ func TestAlertRows(t *testing.T) {
 	if got := read(s.opened); got != "" {
 		t.Errorf("a start at login opened %s", got)
 	}
+	s.click("■ broken: Show (")
+	s.eventually("the server's page", func() bool { return read(s.opened) == s.url+"tools/servers/broken\n" })
+	os.Remove(s.opened)
 	tries := strings.Count(s.output(), "from=dialing to=failed")
 	s.click("■ Refused: Reconnect now (")
 	s.eventually("another try", func() bool { return strings.Count(s.output(), "from=dialing to=failed") > tries })

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"xiaozhi-switchboard/app/tray"
@@ -13,6 +14,7 @@ import (
 const (
 	doOpen         tray.Verb = "open"         // the dashboard
 	doDetails      tray.Verb = "details"      // of a link, on the dashboard
+	doShowServer   tray.Verb = "show-server"  // the target, on the dashboard
 	doEnable       tray.Verb = "enable"       // a link
 	doPause        tray.Verb = "pause"        // a link
 	doReconnect    tray.Verb = "reconnect"    // a link
@@ -139,8 +141,11 @@ func (s *sight) linkRow(l *linkSight) tray.Row {
 	} else {
 		label += " · " + state
 	}
-	if l.Cause != "" {
+	switch {
+	case l.Cause != "":
 		state = say("tray.link.cause", "state", state, "cause", say(l.Cause))
+	case l.Connected():
+		state = say("tray.link.score", "state", state, "score", strconv.Itoa(l.Score.Value))
 	}
 	enable := tray.Action{Verb: doPause, Target: l.ID}
 	if l.paused() {

@@ -22,7 +22,7 @@ func links(states string) []linkSight {
 		s := endpoint.Status{Identity: endpoint.Identity{ID: fmt.Sprint(i), Host: "host"}, Name: fmt.Sprint("n", i), RoundTrip: 80 * time.Millisecond}
 		switch c {
 		case 'r':
-			s.State = endpoint.Ready
+			s.State, s.Score.Value = endpoint.Ready, 97
 		case 's':
 			s.State, s.RoundTrip = endpoint.Ready, 400*time.Millisecond
 		case 'w':
@@ -137,12 +137,12 @@ func TestMenu(t *testing.T) {
 	want := `(1/2 connected · 80 ms · 3 need you)
 ■ Configuration: Open the file (Line 3: odd) → open-config
 ■ n1: Reconnect now (The endpoint refuses this token. Copy a fresh address from the console.) → reconnect 1
-■ calc: Show (This MCP server does not run, so its tools are missing.) → open
+■ calc: Show (This MCP server does not run, so its tools are missing.) → show-server calc
 ---
 Open dashboard → open
 ---
 ● n0 · 80 ms
-  (Up)
+  (Up · score 97)
   [x] Enabled → pause 0
   Reconnect → reconnect 0
   Copy address → copy-address 0

@@ -44,6 +44,15 @@ func (s *sight) note(p *planned) desktop.Note {
 	n := len(p.subjects)
 	first := p.subjects[0]
 	note := desktop.Note{Body: first.cause, URL: s.url}
+	switch { // a click leads to what it is about
+	case n > 1:
+	case first.kind == noteLinks:
+		note.URL += endpointPage(first.key)
+	case first.kind == noteServers:
+		note.URL += serverPage(first.key)
+	case p.kind == noteConfig:
+		note.URL += filePage
+	}
 	if n > 1 {
 		note.Body = p.names(say("list.comma"))
 	}

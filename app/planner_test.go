@@ -295,19 +295,21 @@ func TestNotes(t *testing.T) {
 		note  planned
 		title string
 		body  string
+		page  string
 	}{
-		{"en", planned{noteLinks, []subject{one}, true}, "Study is disconnected", "It is closed."},
-		{"en", planned{noteLinks, []subject{one, two}, false}, "2 endpoints are disconnected", "Study, Kids"},
-		{"zh", planned{noteLinks, []subject{one, two}, true}, "所有接入点都已断开", "Study、Kids"},
-		{"en", planned{noteServers, []subject{{kind: noteServers, name: "calc", bad: true, cause: "No."}}, true}, "calc does not run", "No."},
-		{"zh", planned{noteServers, []subject{{name: "a"}, {name: "b"}}, false}, "2 个 MCP 服务未运行", "a、b"},
-		{"en", planned{noteConfig, []subject{{kind: noteConfig, name: "/x", cause: "Line 3."}}, true}, "The configuration file has a mistake", "Line 3."},
+		{"en", planned{noteLinks, []subject{one}, true}, "Study is disconnected", "It is closed.", "endpoints/Study"},
+		{"en", planned{noteLinks, []subject{one, two}, false}, "2 endpoints are disconnected", "Study, Kids", ""},
+		{"zh", planned{noteLinks, []subject{one, two}, true}, "所有接入点都已断开", "Study、Kids", ""},
+		{"en", planned{noteServers, []subject{{kind: noteServers, key: "calc/1", name: "calc", bad: true, cause: "No."}}, true}, "calc does not run", "No.", "tools/servers/calc%2F1"},
+		{"zh", planned{noteServers, []subject{{name: "a"}, {name: "b"}}, false}, "2 个 MCP 服务未运行", "a、b", ""},
+		{"en", planned{noteConfig, []subject{{kind: noteConfig, name: "/x", cause: "Line 3."}}, true}, "The configuration file has a mistake", "Line 3.", "settings/file"},
 		{"en", planned{noteRecovery, []subject{{kind: noteConfig}, one, two, {kind: noteServers, name: "calc"}}, false}, "Well again",
-			"Connected again: Study, Kids\nRunning again: calc\nThe configuration file can be used again."},
+			"Connected again: Study, Kids\nRunning again: calc\nThe configuration file can be used again.", ""},
+		{"en", planned{noteRecovery, []subject{two}, false}, "Well again", "Connected again: Kids", "endpoints/Kids"},
 	} {
 		s := &sight{words: assets.Words(c.lang), url: "http://x/"}
-		if got := s.note(&c.note); got.Title != c.title || got.Body != c.body || got.URL != "http://x/" {
-			t.Errorf("got %+v, want %q %q", got, c.title, c.body)
+		if got := s.note(&c.note); got.Title != c.title || got.Body != c.body || got.URL != "http://x/"+c.page {
+			t.Errorf("got %+v, want %q %q %q", got, c.title, c.body, c.page)
 		}
 	}
 }

@@ -158,10 +158,19 @@ func (s *sight) alerts() (all []alert) {
 	}
 	for _, v := range s.servers {
 		if v.State == web.ServerFailed {
-			all = append(all, alert{shapes["down"], secret.Text(v.Name), say("server.cause.failed"), say("verb.show"), tray.Action{Verb: doOpen}})
+			all = append(all, alert{shapes["down"], secret.Text(v.Name), say("server.cause.failed"), say("verb.show"), showServer(v.Name)})
 		}
 	}
 	return all
+}
+
+// showServer leads to the page of a server; a name that holds a secret stays out of the
+// tray, whole as well as masked.
+func showServer(name string) tray.Action {
+	if secret.Text(name) != name {
+		return tray.Action{Verb: doOpen}
+	}
+	return tray.Action{Verb: doShowServer, Target: name}
 }
 
 // summary is everything in half a line, such as "2/3 connected · 88 ms".
