@@ -41,14 +41,14 @@ func removeEntry(path string) error {
 
 // desktopEntry is the file of Linux desktops; see
 // https://specifications.freedesktop.org/desktop-entry-spec/latest/exec-variables.html
-// for the quoting.
+// for the quoting. A desktop passes over the entry when the program was removed.
 func desktopEntry(a Autostart) []byte {
 	words := make([]string, 0, len(a.Args)+1)
 	for _, word := range append([]string{a.Program}, a.Args...) {
 		words = append(words, execWord(word))
 	}
-	return []byte("[Desktop Entry]\nType=Application\nName=" + desktopString(a.Name) +
-		"\nExec=" + desktopString(strings.Join(words, " ")) +
+	return []byte("[Desktop Entry]\nType=Application\nName=" + desktopString(a.Name) + "\nIcon=" + autostartID +
+		"\nTryExec=" + desktopString(a.Program) + "\nExec=" + desktopString(strings.Join(words, " ")) +
 		"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n")
 }
 

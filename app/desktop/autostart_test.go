@@ -13,7 +13,8 @@ import (
 
 func TestEntries(t *testing.T) {
 	a := Autostart{Name: "Name", Program: `/opt/a b/"x"\$y`, Args: []string{"--autostart", "--config", "100%.json"}}
-	if got, want := string(desktopEntry(a)), "[Desktop Entry]\nType=Application\nName=Name\n"+
+	if got, want := string(desktopEntry(a)), "[Desktop Entry]\nType=Application\nName=Name\nIcon=xiaozhi-switchboard\n"+
+		`TryExec=/opt/a b/"x"\\$y`+"\n"+
 		`Exec="/opt/a b/\\"x\\"\\\\\\$y" "--autostart" "--config" "100%%.json"`+"\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
