@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,17 +50,21 @@ func (s *suite) wine() error {
 	if err != nil {
 		return err
 	}
+	// As after a click: Windows itself says which language to speak.
+	clicked := append(slices.Clone(env), "LC_ALL=", "LC_MESSAGES=", "LANG=")
 	for _, c := range []struct {
+		env  []string
 		args []string
 		code int
 		want string
 	}{
-		{[]string{"version"}, 0, program + " " + version},
-		{[]string{"config", "check", bad}, 4, "from 1 to 65535"},
-		{[]string{"status"}, 5, "is not running"},
-		{[]string{"completion", "powershell"}, 0, "Register-ArgumentCompleter"},
+		{env, []string{"version"}, 0, program + " " + version},
+		{env, []string{"config", "check", bad}, 4, "from 1 to 65535"},
+		{env, []string{"status"}, 5, "is not running"},
+		{clicked, []string{"status"}, 5, "is not running"},
+		{env, []string{"completion", "powershell"}, 0, "Register-ArgumentCompleter"},
 	} {
-		said, err := wined(env, append([]string{exe}, c.args...)...)
+		said, err := wined(c.env, append([]string{exe}, c.args...)...)
 		code := 0
 		if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
 			code = failed.ExitCode()
