@@ -39,7 +39,7 @@ func TestCandidates(t *testing.T) {
 		"status --data ":               ":folders",
 		"completion ":                  "bash zsh fish powershell",
 		"nonsense ":                    "",
-		"endpoint pause --data DATA ":  "Kids ddd444ddd444 书房小智 ccc333ccc333",
+		"endpoint pause --data DATA ":  "Kids ddd444ddd444 书房小智 ccc333ccc333 Relay",
 		"endpoint pause --data=DATA b": "",
 		"endpoint pause --data=DATA 书": "书房小智",
 		"tool call --data DATA ":       "weather__forecast",
