@@ -10,6 +10,9 @@ import (
 
 const testPort = 3001
 
+// longWait is how long a test waits for what must happen. It decides nothing.
+const longWait = time.Minute
+
 // newServer returns a server over invented data, closed with the test.
 func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue, *fakeSettings) {
 	t.Helper()
@@ -71,7 +74,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(longWait):
 		t.Fatal("a stream keeps the server from ending")
 	}
 	if _, err := net.Dial("tcp", l.Addr().String()); err == nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"xiaozhi-switchboard/assets"
@@ -23,7 +24,7 @@ type reader struct {
 
 func listen(t *testing.T, address, last string) *reader {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), longWait)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {
@@ -43,10 +44,42 @@ func listen(t *testing.T, address, last string) *reader {
 	return &reader{t: t, lines: bufio.NewReader(got.Body), cancel: cancel}
 }
 
+// tab is a page that reads what a server sends it, without a connection.
+type tab struct {
+	headersOnly
+	*io.PipeWriter
+}
+
+// Write gives on what is to be read.
+func (w *tab) Write(b []byte) (int, error) { return w.PipeWriter.Write(b) }
+
+// Flush has nothing to do.
+func (w *tab) Flush() {}
+
+// follow is listen within a bubble.
+func follow(t *testing.T, s *Server, path, last string) *reader {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := request(http.MethodGet, path).WithContext(ctx)
+	if last != "" {
+		r.Header.Set("Last-Event-ID", last)
+	}
+	from, to := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Handler().ServeHTTP(&tab{PipeWriter: to}, r)
+		to.Close()
+	}()
+	t.Cleanup(func() { cancel(); from.Close(); <-done })
+	return &reader{t: t, lines: bufio.NewReader(from), cancel: cancel}
+}
+
 // next returns the data of the next unnamed event.
 func (r *reader) next() string {
 	r.t.Helper()
 	var data []string
+	named := false
 	for {
 		line, err := r.lines.ReadString('\n')
 		if err != nil {
@@ -55,8 +88,12 @@ func (r *reader) next() string {
 		line = strings.TrimSuffix(line, "\n")
 		field, value, _ := strings.Cut(line, ": ")
 		switch {
+		case line == "" && named:
+			data, named = nil, false
 		case line == "" && len(data) > 0:
 			return strings.Join(data, "\n")
+		case field == "event":
+			named = true
 		case field == "id":
 			r.id = value
 		case field == "data":
@@ -75,17 +112,26 @@ func targets(message string) string {
 	return strings.Join(ids, " ")
 }
 
+// TestStreamSendsWhatChanged holds that nothing else comes: in a bubble, or a chart would
+// be another one now and then because a minute is over.
 func TestStreamSendsWhatChanged(t *testing.T) {
-	s, links, _, _ := newServer(t, nil)
-	address := serve(t, s)
+	synctest.Test(t, streamSendsWhatChanged)
+}
 
-	all := listen(t, address+"/events?lang=en", "")
+func streamSendsWhatChanged(t *testing.T) {
+	now := time.Now()
+	links := &fakeLinks{all: invented(now)}
+	s := New(Deps{Links: links, Catalogue: inventedCatalogue(now), Settings: &fakeSettings{}, Desktop: fakeDesktop(TrayUnseen),
+		Performance: &fakePerformance{view: inventedPerformance(now)}, Journal: inventedJournal(now)}, &Options{Port: testPort})
+	t.Cleanup(func() { s.Close() }) // after the pages went
+
+	all := follow(t, s, "/events?lang=en", "")
 	first := all.next()
 	if got := targets(first); got != "problem summary alerts links recent traffic servers tools tray" {
 		t.Errorf("a page that has nothing gets %s", got)
 	}
 
-	same := listen(t, address+"/events?lang=en&since="+all.id, "")
+	same := follow(t, s, "/events?lang=en&since="+all.id, "")
 	links.change("c3c3c3c3c3c3", func(st *endpoint.Status) { st.RoundTrip = 77 * time.Millisecond })
 	for _, stream := range []*reader{all, same} {
 		message := stream.next()
@@ -104,13 +150,13 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 	}
 
 	// A page that comes back gets what it missed, by the header rather than the address.
-	back := listen(t, address+"/events?lang=en&since="+all.id, same.id)
+	back := follow(t, s, "/events?lang=en&since="+all.id, same.id)
 	if got := targets(back.next()); got != "summary alerts link-d4d4d4d4d4d4 recent" {
 		t.Errorf("a page that came back gets %s", got)
 	}
 	// One of another run gets everything.
 	for _, last := range []string{"cafe-1", "x", s.boot + "-x", s.boot + "-99999999999999999999999"} {
-		if got := targets(listen(t, address+"/events?lang=en", last).next()); got != "problem summary alerts links recent traffic servers tools tray" {
+		if got := targets(follow(t, s, "/events?lang=en", last).next()); got != "problem summary alerts links recent traffic servers tools tray" {
 			t.Errorf("last %q gets %s", last, got)
 		}
 	}
@@ -160,7 +206,7 @@ func TestStreamsAreCapped(t *testing.T) {
 		t.Fatalf("a stream too many gets %s %s", got.Status, body)
 	}
 	first.cancel()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(longWait)
 	for len(s.slots) == 2 { // the slot comes free when the server notices
 		if time.Now().After(deadline) {
 			t.Fatal("a closed stream keeps its slot")
