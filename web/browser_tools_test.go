@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -145,7 +144,7 @@ func newToolLife(t *testing.T) (s *Server, b *broker.Broker, agent string) {
 // lists waits until a practice endpoint has been told of a tool, or no longer is.
 func lists(t *testing.T, b *broker.Broker, agent, tool string, want bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	err := b.Wait(ctx, func() bool {
 		sockets := b.Sockets(agent)
@@ -233,8 +232,7 @@ func TestBrowserKeepsWhatIsTyped(t *testing.T) {
 	b.open(serve(t, s) + "/tools/weather__forecast?lang=en")
 	b.holds(live)
 	b.fill("#f-arg0", "typed")
-	catalogue.tools[2].Notes = []string{"schema_merged"}
-	catalogue.Ring()
+	catalogue.change(2, func(v *ToolView) { v.Notes = []string{"schema_merged"} })
 	b.holds(`document.querySelector("#head").innerText.includes("merged") && document.querySelector("#f-arg0").value === "typed"`)
 	b.click("#head button.switch")
 	b.holds(`document.querySelector("#try").innerText.includes("switched off")`)

@@ -168,15 +168,32 @@ func (f *fakeDoctor) Examine(_ context.Context, address secret.URL) (endpoint.Re
 
 type fakeCatalogue struct {
 	nudge.Bell
-	servers []ServerView
-	tools   []ToolView
 
 	mu        sync.Mutex
+	servers   []ServerView // both are changed by change once pages are open
+	tools     []ToolView
 	restarted []string
 }
 
-func (f *fakeCatalogue) Servers() []ServerView { return f.servers }
-func (f *fakeCatalogue) Tools() []ToolView     { return f.tools }
+func (f *fakeCatalogue) Servers() []ServerView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.servers)
+}
+
+func (f *fakeCatalogue) Tools() []ToolView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.tools)
+}
+
+// change edits one tool and nudges.
+func (f *fakeCatalogue) change(tool int, edit func(*ToolView)) {
+	f.mu.Lock()
+	edit(&f.tools[tool])
+	f.mu.Unlock()
+	f.Ring()
+}
 
 // Stderr is that of every server.
 func (f *fakeCatalogue) Stderr(string) []string {

@@ -186,7 +186,7 @@ func TestMCPClient(t *testing.T) {
 	p.box.change(`{"tools":[{"name":"b__one","inputSchema":{"type":"object"}},{"name":"b__two","inputSchema":{"type":"object"}}]}`)
 	select {
 	case <-changed:
-	case <-time.After(longWait):
+	case <-time.After(patience):
 		t.Fatal("the client is not told that the list changed")
 	}
 	if got := names(); fmt.Sprint(got) != "[b__one b__two]" {

@@ -215,7 +215,7 @@ func TestRehearsalEndsWithItsBrowser(t *testing.T) {
 			if got != want {
 				t.Fatalf("it %s, want %s", got, want)
 			}
-		case <-time.After(longWait):
+		case <-time.After(patience):
 			t.Fatalf("it has not %s", want)
 		}
 		leave()

@@ -10,9 +10,6 @@ import (
 
 const testPort = 3001
 
-// longWait is how long a test waits for what must happen. It decides nothing.
-const longWait = time.Minute
-
 // newServer returns a server over invented data, closed with the test.
 func newServer(t testing.TB, opts *Options) (*Server, *fakeLinks, *fakeCatalogue, *fakeSettings) {
 	t.Helper()
@@ -74,7 +71,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(longWait):
+	case <-time.After(patience):
 		t.Fatal("a stream keeps the server from ending")
 	}
 	if _, err := net.Dial("tcp", l.Addr().String()); err == nil {

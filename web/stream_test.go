@@ -24,7 +24,7 @@ type reader struct {
 
 func listen(t *testing.T, address, last string) *reader {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), longWait)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {
@@ -206,7 +206,7 @@ func TestStreamsAreCapped(t *testing.T) {
 		t.Fatalf("a stream too many gets %s %s", got.Status, body)
 	}
 	first.cancel()
-	deadline := time.Now().Add(longWait)
+	deadline := time.Now().Add(patience)
 	for len(s.slots) == 2 { // the slot comes free when the server notices
 		if time.Now().After(deadline) {
 			t.Fatal("a closed stream keeps its slot")
