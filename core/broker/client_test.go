@@ -200,7 +200,7 @@ func (c *client) closed(t testing.TB) (int, string) {
 // await fails the test unless ready becomes true.
 func (s *site) await(t testing.TB, what string, ready func() bool) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	if err := s.Wait(ctx, ready); err != nil {
 		t.Fatalf("waiting for %s: %v", what, err)

@@ -76,6 +76,7 @@ func TestRelayTakeover(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		s := start(t, &Options{Family: Relay, KeepRegistration: keep})
 		first := s.joinAs(t, &client{name: "first"}, "1")
+		s.await(t, "the first", func() bool { return len(s.Sockets("1")) == 1 }) // or the second may be
 		second := s.joinAs(t, &client{name: "second"}, "1")
 		if code, reason := first.closed(t); code != 1000 || reason != "新连接替换" {
 			t.Errorf("the first was closed with %d %q", code, reason)

@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen. It decides nothing.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func write(t *testing.T, path, text string) {
 	t.Helper()

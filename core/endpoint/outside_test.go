@@ -58,8 +58,10 @@ func TestOutside(t *testing.T) {
 	first := listed("at first", nil)
 	far.Drop("", broker.DropReset)
 	listed("after a drop", first)
-	if n := len(far.Sockets("")); n != len(agents) {
-		t.Errorf("%d sockets are open, want %d", n, len(agents))
+	ctx, stop := context.WithTimeout(t.Context(), 60*time.Second)
+	defer stop()
+	if err := far.Wait(ctx, func() bool { return len(far.Sockets("")) == len(agents) }); err != nil {
+		t.Errorf("%d sockets are open, want %d", len(far.Sockets("")), len(agents))
 	}
 }
 
