@@ -62,48 +62,6 @@ func (p painter) optionDocs() []ui.OptionDoc {
 	return docs
 }
 
-// optionValue writes a value for reading.
-func (p painter) optionValue(o option, value string) string {
-	switch {
-	case o.boxed && value == "on":
-		return p.say("option.on")
-	case o.boxed:
-		return p.say("option.off")
-	case o.key == "language" && value == "":
-		return p.say("option.language.system")
-	case o.listed && value == "":
-		return p.say("option.none")
-	case o.listed:
-		return strings.Join(wordsIn(value), p.say("list.comma"))
-	case o.unit != "":
-		return value + " " + p.say("option.unit."+o.unit)
-	}
-	return value
-}
-
-// optionBounds says what a value may be; empty when anything goes.
-func (p painter) optionBounds(o option) string {
-	switch {
-	case o.boxed || o.wordy || o.listed:
-		return ""
-	case o.key == "language":
-		return "zh" + p.say("list.comma") + "en"
-	case o.choices != nil:
-		return strings.Join(o.choices, p.say("list.comma"))
-	case o.zero:
-		return p.say("option.range.zero", "min", p.bound(o, o.min), "max", p.bound(o, o.max))
-	}
-	return p.say("option.range", "min", p.bound(o, o.min), "max", p.bound(o, o.max))
-}
-
-// bound writes a bound so that it can be read: amounts have separators.
-func (p painter) bound(o option, v float64) string {
-	if o.unit != "" && v == float64(int(v)) {
-		return p.words.Number(int(v))
-	}
-	return plain(v)
-}
-
 // sentences puts sentences after one another.
 func (p painter) sentences(all ...string) string {
 	var said []string

@@ -74,7 +74,7 @@ func wants(t *testing.T, what string, w *httptest.ResponseRecorder, status int, 
 func TestSettingsOptions(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	wants(t, "form", do(s, request("GET", "/settings")), 200, `name="healthCheckInterval" type="number" value="30000"`, "30 to 60 seconds")
-	wants(t, "preset", do(s, request("GET", "/settings?preset=production")), 200, `<option value="health-based" selected>`, "In the file: round-robin.", "1 value is filled in")
+	wants(t, "preset", do(s, request("GET", "/settings?preset=production")), 200, `<option value="health-based" selected>`, "In the file: Round-robin.", "1 value is filled in")
 
 	form := optionsAsTheyAre(s)
 	wants(t, "nothing changed", post(s, "/settings", form), 303)
@@ -105,7 +105,7 @@ func TestSettingsOptions(t *testing.T) {
 
 	// The form is now of an older file.
 	form.Set("logLevel", "error")
-	wants(t, "conflict", post(s, "/settings", form), 409, "changed meanwhile", "In the file: debug.", `<option value="error" selected>`, `value="`+now.Revision+`"`)
+	wants(t, "conflict", post(s, "/settings", form), 409, "changed meanwhile", "In the file: Debug.", `<option value="error" selected>`, `value="`+now.Revision+`"`)
 
 	// And it can be taken back.
 	page := do(s, request("GET", w.Header().Get("Location")))

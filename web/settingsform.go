@@ -155,7 +155,7 @@ func (p painter) optionsForm(state optionsState) ui.Options {
 			f.Error = state.errors[o.key]
 			if was := o.of(state.now.Config); state.differ && o.changed(state.now.Config, state.values[o.key]) {
 				differing++
-				f.Hint = p.sentences(p.say("settings.was", "value", p.optionValue(o, was)), f.Hint)
+				f.Hint = p.sentences(p.say("settings.was", "value", p.optionWord(o, was)), f.Hint)
 			}
 			group.Fields = append(group.Fields, f)
 		}
@@ -214,6 +214,6 @@ func (p painter) optionField(o option, value string) ui.Field {
 	if o.later {
 		later = p.say("option.later")
 	}
-	f.Hint = p.sentences(p.say(key+".text"), bounds, p.say("option.default", "value", p.optionValue(o, o.of(config.Default()))), advice, later)
+	f.Hint = p.sentences(p.say(key+".text"), bounds, p.say("option.default", "value", p.optionWord(o, o.of(config.Default()))), advice, later)
 	return f
 }
