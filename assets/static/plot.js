@@ -84,7 +84,7 @@
       this.plot = new uPlot({
         width: this.box.clientWidth,
         height,
-        padding: [8, 4, 0, 0],
+        padding: [8, 20, 0, 0],
         legend: { show: false },
         tzDate: (seconds) => uPlot.tzDate(new Date((seconds + this.plan.offset) * 1000), "Etc/UTC"),
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
