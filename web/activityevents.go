@@ -108,7 +108,7 @@ func (p painter) tell(e journal.Event, s snapshot) told {
 		t.name, t.address = p.say("event.optimisation"), "/performance"
 		t.text, t.cause = p.say("event.optimisation.ran", "name", run.What, "before", run.Before, "after", run.After), run.Why
 	case journal.System:
-		t.name, t.text = p.say("event.system"), p.say(code, "version", e.To)
+		t.name, t.text = "", p.say(code, "version", e.To) // its topic says whose
 	case journal.Strategy:
 		t.name, t.address = p.say("event.strategy"), "/performance"
 		t.text = p.say(code, "from", p.say("performance.strategy."+e.From), "to", p.say("performance.strategy."+e.To))

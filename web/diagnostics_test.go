@@ -69,7 +69,7 @@ func TestBundle(t *testing.T) {
 	for name, part := range map[string]string{
 		"README.txt": "log.txt: The last lines of the log", "about.json": `"version": "1.2.3"`, "build.txt": "mod\tmain", "config.json": `"name": "书房小智"`,
 		"connections.json": `"id": "a1a1a1a1a1a1"`, "servers.json": `"name": "home_assistant"`, "tools.json": `"name": "weather__forecast"`,
-		"performance.json": `"uptimeMs"`, "anomalies.json": `"kind"`, "events.json": `"text": "the program has started, version 1.2.3"`, "calls.json": `"outcome": "late"`, "failovers.json": `"tool": "remote__lamp"`, "metrics.txt": "go_goroutines", "log.txt": "WARN link changed endpoint=e5e5e5e5e5e5", "goroutines.txt": "goroutine profile: total",
+		"performance.json": `"uptimeMs"`, "anomalies.json": `"kind"`, "events.json": `"text": "The program has started, version 1.2.3"`, "calls.json": `"outcome": "late"`, "failovers.json": `"tool": "remote__lamp"`, "metrics.txt": "go_goroutines", "log.txt": "WARN link changed endpoint=e5e5e5e5e5e5", "goroutines.txt": "goroutine profile: total",
 	} {
 		text, ok := files[name]
 		if !strings.Contains(text, part) {

@@ -152,6 +152,10 @@ func (p painter) uses(v PerformanceView) []ui.Fact {
 	fact := func(key string, args ...any) ui.Fact {
 		return ui.Fact{Name: p.say("performance.use." + key), Value: p.say("performance.use."+key+".text", args...)}
 	}
+	checks := fact("checks", "n", clamp(v.HealthChecks.Pings), "share", p.fineShare(v.HealthChecks.CPUShare))
+	if v.HealthChecks.CPUShare == nil {
+		checks.Value = p.say("performance.use.checks.alone", "n", clamp(v.HealthChecks.Pings))
+	}
 	return []ui.Fact{
 		fact("process", "memory", size(v.Process.ResidentBytes), "heap", size(v.Process.HeapBytes)),
 		fact("cpu", "process", percent(v.Process.CPUShare), "host", percent(v.Host.CPUShare)),
@@ -159,7 +163,7 @@ func (p painter) uses(v PerformanceView) []ui.Fact {
 		fact("goroutines", "n", v.Process.Goroutines),
 		fact("links", "up", connected, "all", len(v.Links)),
 		fact("calls", "n", clamp(v.Calls.Total), "failed", clamp(v.Calls.Errors), "rate", strconv.Itoa(int(v.Calls.PerMinute+0.5))),
-		fact("checks", "n", clamp(v.HealthChecks.Pings), "share", p.fineShare(v.HealthChecks.CPUShare)),
+		checks,
 		fact("uptime", "time", p.length(time.Duration(v.Uptime))),
 	}
 }

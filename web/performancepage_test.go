@@ -14,7 +14,7 @@ func TestPerformancePage(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	filled(s)
 	wants(t, "page", do(s, request("GET", "/performance")), 200, "75%", "22 ms", "0.80", "music-b", "Left alone", "3 failed, 2 moved",
-		"80.0 MiB → 48.0 MiB", "instead of the usual 31 ms", "on average", `id="chart-goroutines"`, "weather__forecast")
+		"80.0 MiB → 48.0 MiB", "instead of the usual 31 ms", "on average", `id="chart-goroutines"`, "weather__<wbr>forecast")
 	without := New(Deps{}, &Options{Port: testPort})
 	defer without.Close()
 	wants(t, "nothing to show", do(without, request("GET", "/performance")), 404)
