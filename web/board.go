@@ -74,7 +74,7 @@ func (b *board) refresh(ctx context.Context, s snapshot, next func() uint64) (bo
 		b.current, b.marks = &edition{rev: next(), gone: true}, nil
 		return true, nil
 	}
-	problem := b.painter.problem(s.settings)
+	problem := b.painter.problem(s)
 	pieces := append([]piece{{id: "problem", body: ui.ConfigProblem(problem, b.painter.words.Say)}}, shown.pieces...)
 	if err := render(ctx, pieces); err != nil {
 		return false, err

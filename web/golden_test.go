@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 			Sections:  []ui.Section{{Name: "overview", Word: words.Say("nav.overview"), Address: "/"}},
 			Languages: []ui.Choice{{Tag: "en", Name: "English", Address: "?lang=en", Current: lang == "en"}, {Tag: "zh", Name: "中文", Address: "?lang=zh", Current: lang == "zh"}},
 			Themes:    []ui.Choice{{Tag: "system", Name: words.Say("theme.system"), Address: "?theme=system", Current: true}, {Tag: "dark", Name: words.Say("theme.dark"), Address: "?theme=dark"}},
-			Refresh:   true, Problem: p.problem(broken), Done: &ui.Done{Text: words.Say("done.undone"), Undo: "NAME", From: "/"},
+			Refresh:   true, Problem: p.problem(full), Done: &ui.Done{Text: words.Say("done.undone"), Undo: "NAME", From: "/"},
 		}
 		for name, c := range map[string]templ.Component{
 			"frame":     ui.Page(frame),

@@ -135,11 +135,15 @@ func (p painter) overview(s snapshot) ui.Overview {
 }
 
 // problem is what is wrong with the configuration file; nil when nothing is.
-func (p painter) problem(s SettingsView) *ui.Problem {
+func (p painter) problem(now snapshot) *ui.Problem {
+	s := now.settings
 	if s.Problem == nil {
 		return nil
 	}
 	shown := &ui.Problem{Path: s.Path, Text: secret.Text(s.Problem.Texts.In(p.words.Lang()))}
+	if now.file != nil {
+		shown.Mend = filePath
+	}
 	if s.Problem.Line > 0 {
 		shown.Place = p.say("problem.place", "line", strconv.Itoa(s.Problem.Line), "column", strconv.Itoa(s.Problem.Column))
 	}

@@ -103,6 +103,8 @@ type TrayNotice struct {
 // Problem is a configuration that cannot be used.
 type Problem struct {
 	Path, Text, Place string
+	// Mend is where the file can be edited; empty when it cannot from here.
+	Mend string
 }
 
 // Figure is one number of the summary.
