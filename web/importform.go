@@ -66,7 +66,7 @@ func (s *Server) importServers(w http.ResponseWriter, r *http.Request) {
 	words := s.words(r)
 	var err error
 	if sh.found, err = config.ImportServers([]byte(sh.text)); err != nil {
-		sh.status, sh.wrong = http.StatusUnprocessableEntity, ErrorText(words, err)
+		sh.status, sh.wrong = http.StatusUnprocessableEntity, capital(ErrorText(words, err))
 		s.showImport(w, r, sh)
 		return
 	}

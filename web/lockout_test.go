@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -118,6 +119,10 @@ func TestNobodyLocksHimselfOut(t *testing.T) {
 			t.Fatalf("%s: the file was changed", what)
 		}
 	}
+	all := maps.Clone(options)
+	all.Set("port", "0")
+	all.Set("host", "0.0.0.0")
+	wants(t, "all at once", do(s, under("nas.local:3001", send("/settings", all))), http.StatusUnprocessableEntity, "3 values cannot be used", "access key first", "open as nas.local:3001", "from 1 to 65535")
 	wants(t, "a version to compare", do(s, under("nas.local", request("GET", "/settings/versions?id="+url.QueryEscape(version())))), http.StatusOK, "open as nas.local at present")
 	// Under a name that stays, each of them may.
 	for what, way := range ways {

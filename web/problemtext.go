@@ -35,10 +35,19 @@ func problemField(words *assets.Translator, p config.Problem) string {
 	text := problemSentence(words, p)
 	if strings.HasSuffix(p.Key, "]") && p.Value != "" {
 		text = words.Say("problem.in.list", "value", p.Value, "text", text)
-	} else if first, size := utf8.DecodeRuneInString(text); size > 0 {
-		text = string(unicode.ToUpper(first)) + text[size:]
+	} else {
+		text = capital(text)
 	}
 	return words.Say("problem.in.field", "text", text)
+}
+
+// capital starts a text like a sentence.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // problemValue writes what fills a placeholder, numbers as they stand in the file.

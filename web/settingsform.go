@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -73,6 +74,7 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 			changed = append(changed, o)
 		}
 	}
+	refused := s.refusals(r, state)
 	after, err := s.deps.Editor.Modify(r.Context(), state.now.Revision, func(e *config.Edit) error {
 		clear(state.errors)
 		for _, o := range changed {
@@ -85,17 +87,14 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 				return err
 			}
 		}
-		meant, err := e.Config()
-		if err == nil && unkeyed(state.now.Config, meant) {
-			state.errors["host"] = words.Say("access.keyfirst")
-		}
-		if err == nil {
-			err = s.lockout(r, meant)
-		}
-		if err != nil || len(state.errors) == 0 {
+		if _, err := e.Config(); err != nil {
 			return err
 		}
-		return errTried
+		maps.Copy(state.errors, refused)
+		if len(state.errors) > 0 {
+			return errTried
+		}
+		return nil
 	})
 	var (
 		list     *config.ProblemsError
@@ -120,6 +119,11 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 				state.trouble = ErrorText(words, err)
 			}
 		}
+		for key, text := range refused { // all that is wrong, at once
+			if state.errors[key] == "" {
+				state.errors[key] = text
+			}
+		}
 	case !errors.Is(err, errTried):
 		s.refuse(w, r, kindPage, s.troubleOf("settings", err))
 		return
@@ -128,6 +132,24 @@ func (s *Server) saveOptions(w http.ResponseWriter, r *http.Request) {
 		state.trouble = words.Say("settings.errors", "n", len(state.errors))
 	}
 	s.showOptions(w, r, http.StatusUnprocessableEntity, state)
+}
+
+// refusals says why values that are good by themselves cannot be had, by their keys.
+func (s *Server) refusals(r *http.Request, state optionsState) map[string]string {
+	words, meant := s.words(r), state.now.Config.Clone()
+	if meant.Host = state.values["host"]; meant.Host == "" {
+		meant.Host = config.Default().Host
+	}
+	meant.AllowedHosts = wordsIn(strings.ToLower(state.values["allowedHosts"]))
+	wrong := map[string]string{}
+	if unkeyed(state.now.Config, meant) {
+		wrong["host"] = words.Say("access.keyfirst")
+	}
+	var list *config.ProblemsError
+	if errors.As(s.lockout(r, meant), &list) {
+		wrong["allowedHosts"] = problemField(words, list.Problems[0])
+	}
+	return wrong
 }
 
 // showOptions answers with the form.
