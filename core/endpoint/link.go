@@ -49,25 +49,26 @@ type link struct {
 	current    atomic.Pointer[socket]
 
 	// Owned by the loop.
-	status     Status // the part of the snapshot that the loop knows
-	endpoint   Endpoint
-	running    bool // the manager is connected
-	held       bool // paused for the moment, whatever the configuration says
-	socket     *socket
-	stopDial   context.CancelFunc
-	dialSerial uint64
-	dialedAt   time.Time
-	retryAt    time.Time
-	wokenAt    time.Time
-	stableAt   time.Time // when a socket that lives on counts as stable
-	stable     bool
-	silentAt   time.Time // when a socket after an unclean drop must have spoken
-	publishAt  time.Time
-	unclean    bool // the last socket was lost uncleanly
-	probe      probe
-	recent     retry.Outcomes
-	takeovers  takeovers
-	watch      watch
+	status       Status // the part of the snapshot that the loop knows
+	endpoint     Endpoint
+	running      bool // the manager is connected
+	held         bool // paused for the moment, whatever the configuration says
+	socket       *socket
+	stopDial     context.CancelFunc
+	dialSerial   uint64
+	dialedAt     time.Time
+	retryAt      time.Time
+	wokenAt      time.Time
+	stableAt     time.Time // when a socket that lives on counts as stable
+	stable       bool
+	silentAt     time.Time // when a socket after an unclean drop must have spoken
+	publishAt    time.Time
+	publications *publications // nil while no list had to be published
+	unclean      bool          // the last socket was lost uncleanly
+	probe        probe
+	recent       retry.Outcomes
+	takeovers    takeovers
+	watch        watch
 }
 
 func (l *link) run() {

@@ -67,7 +67,8 @@ type Options struct {
 	// NewManager.
 	DialsPerHost int
 	// PublishDelay is how long a changed tool list must rest before links redial to
-	// publish it. Zero or less means 3 s.
+	// publish it; one that does not rest is published after ten times as long. Zero or less
+	// means 3 s. A link redials for that six times in five minutes at most.
 	PublishDelay time.Duration
 
 	// Strategy chooses among links. The zero value is round-robin.

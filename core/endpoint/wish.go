@@ -1,9 +1,6 @@
 package endpoint
 
-import (
-	"bytes"
-	"time"
-)
+import "time"
 
 // What users and configuration wish of a link; each runs on its loop.
 
@@ -81,44 +78,5 @@ func (l *link) optionsChanged(now time.Time, before *Options) {
 		if o.FailedRetryInterval > 0 {
 			l.retryAt = now.Add(o.FailedRetryInterval)
 		}
-	}
-}
-
-// toolsChanged plans a redial if the endpoint was told another list than it would
-// be told now: endpoints heed no notification (relay trap 3).
-func (l *link) toolsChanged(now time.Time) {
-	l.publishAt = time.Time{}
-	l.publishing.Store(false)
-	if l.outdated() {
-		l.publishAt = now.Add(l.options().PublishDelay)
-	}
-}
-
-func (l *link) outdated() bool {
-	if l.socket == nil || l.status.Role != RoleServe {
-		return false
-	}
-	told := l.socket.listed.Load()
-	return told != nil && !bytes.Equal(*told, l.tools.ListResult(l.id))
-}
-
-// publishTools redials to publish a changed list, but never under a running call.
-func (l *link) publishTools(now time.Time) {
-	if !l.outdated() {
-		l.publishing.Store(false)
-		return
-	}
-	l.publishing.Store(true)
-	if l.socket.calls.inFlight() > 0 {
-		return // the last call's end calls quiet
-	}
-	l.log.Info("tool list changed, dialling again to publish it", "endpoint", l.id)
-	l.redial(now)
-}
-
-// quiet is called when the last call in flight has ended while a list waits.
-func (l *link) quiet(now time.Time, s *socket) {
-	if s == l.socket && l.publishing.Load() {
-		l.publishTools(now)
 	}
 }
