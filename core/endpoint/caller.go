@@ -34,6 +34,7 @@ type caller struct {
 	running atomic.Int32  // tool calls in flight
 	look    chan struct{} // one slot: look at the list again
 	doubt   chan struct{} // one slot: a call waits long; see ask
+	asked   atomic.Int64  // when a call last doubted, in nanoseconds since the socket's epoch
 	ended   atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
 }
 

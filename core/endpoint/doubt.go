@@ -26,12 +26,16 @@ type doubts struct {
 // due is how long after its beginning a call doubts next.
 func (d *doubts) due() time.Duration { return max(d.next, doubtAfter) }
 
-// rise has c ask if that is due. Many calls that wait cause one question.
+// rise has c ask if that is due. Many calls that wait cause one question at a time.
 func (d *doubts) rise(c *caller, waited time.Duration) {
 	if waited < d.due() {
 		return
 	}
 	d.next = 2 * d.due()
+	now, last := int64(time.Since(c.socket.epoch)), c.asked.Load()
+	if now-last < int64(doubtAfter/2) || !c.asked.CompareAndSwap(last, now) {
+		return
+	}
 	select {
 	case c.doubt <- struct{}{}:
 	default:
