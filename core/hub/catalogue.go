@@ -47,7 +47,11 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 	taken := map[string]bool{}
 	leads := map[string]string{} // whose it is, by what stands in front of names
 	prefixes := map[string]*string{}
-	shared := map[string][]*entry{} // the entries of a group, by the tool's own name
+	type shareKey struct {
+		group, tool string
+		remote      bool // a group of servers may have the name of a remote
+	}
+	shared := map[shareKey][]*entry{} // the entries of a group
 	for _, s := range suppliers {
 		if s.spec.Disabled {
 			continue
@@ -77,7 +81,7 @@ func newCatalogue(suppliers []supplier, views map[string]View, before *catalogue
 				// The user switched the tool off for this server; others of the group may have it.
 				e.sources = nil
 			}
-			key := owner + "\x00" + e.offer.name
+			key := shareKey{owner, e.offer.name, s.remote != nil}
 			if !join(shared[key], e) {
 				if len(shared[key]) > 0 {
 					e.public = suffixed(e.public, e.sourceName(s.spec.Name), e.offer.name)

@@ -2,8 +2,11 @@ package hub
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"xiaozhi-switchboard/core/balance"
 )
 
 func TestToolName(t *testing.T) {
@@ -83,5 +86,24 @@ func TestCatalogueNames(t *testing.T) {
 	after := newCatalogue(suppliers, nil, before, "")
 	if strings.Join(names(after), "\n") != strings.Join(got, "\n") {
 		t.Errorf("got %q, then %q", got, names(after))
+	}
+}
+
+// TestGroupNamedLikeARemote keeps tools of servers and of links apart, though both groups have the
+// same name and both tools the same schema: neither can be asked for the other.
+func TestGroupNamedLikeARemote(t *testing.T) {
+	act := offersOf("act")
+	c := newCatalogue([]supplier{
+		{spec: Server{Name: "a", Group: "remote"}, run: &runner{member: new(balance.Member)}, offers: act},
+		{spec: Server{Name: "b", Group: "remote"}, run: &runner{member: new(balance.Member)}, offers: act},
+		{spec: Server{Name: "1", Group: "remote"}, remote: &remote{}, offers: act, label: "Hall"},
+		{spec: Server{Name: "2", Group: "remote"}, remote: &remote{}, offers: act, label: "Kitchen"},
+	}, nil, nil, "")
+	var got []string
+	for _, e := range c.entries {
+		got = append(got, strings.Join(e.sourceNames(), "+"))
+	}
+	if want := []string{"a+b", "Hall+Kitchen"}; !slices.Equal(got, want) || c.entries[0].public != "remote__act" || c.entries[1].public == "remote__act" {
+		t.Errorf("got %q", got)
 	}
 }
