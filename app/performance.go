@@ -61,8 +61,8 @@ func (p performance) Performance() web.PerformanceView {
 // groupViews shows how calls were spread within each group that has several sources.
 func groupViews(links, servers balance.Stats, labels map[string]string) []web.GroupView {
 	var views []web.GroupView
-	place := map[string]int{}
 	add := func(stats balance.Stats, kind web.SourceKind, name func(id string) string) {
+		place := map[string]int{} // a group of servers may have the name of that of the links
 		members := map[string]int{}
 		for _, m := range stats.Members {
 			members[m.Group]++
@@ -88,11 +88,19 @@ func groupViews(links, servers balance.Stats, labels map[string]string) []web.Gr
 			calling.Members = append(calling.Members, m)
 		}
 	}
+	alike := map[string]int{}
+	for _, m := range calling.Members {
+		alike[labels[m.ID]]++
+	}
 	add(calling, web.SourceLink, func(id string) string {
-		if label := labels[id]; label != "" {
+		switch label := labels[id]; {
+		case label == "":
+			return id
+		case alike[label] > 1: // or nobody could tell them apart
+			return label + " " + id
+		default:
 			return label
 		}
-		return id
 	})
 	add(servers, web.SourceServer, func(id string) string { return id })
 	return views

@@ -4,11 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/broker"
 	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
@@ -30,6 +34,46 @@ func (p *program) post(path, body string, answer any) int {
 		p.t.Fatalf("post %s: %s %v\n%s", path, resp.Status, err, text)
 	}
 	return resp.StatusCode
+}
+
+// TestGroupViews has links that are called alike, and a group of servers that is called like that
+// of the links: shares of each group are whole, and each source can be told from the others.
+func TestGroupViews(t *testing.T) {
+	spread := func(group string, ids ...string) balance.Stats {
+		set := balance.NewSet(balance.RoundRobin, nil)
+		var from []*balance.Member
+		for _, id := range ids {
+			m := set.Add(id, group, nil)
+			m.SetUp(true)
+			from = append(from, m)
+		}
+		set.Add("alone", "alone", nil)
+		set.Add("serving", "serve", nil)
+		set.Add("serving too", "serve", nil)
+		for range 10 {
+			set.Pick(time.Now(), from, nil)
+		}
+		return set.Stats(time.Now())
+	}
+	links := spread(endpoint.RemoteGroup, "1", "2", "3")
+	servers := spread(endpoint.RemoteGroup, "a", "b")
+	servers.Members = servers.Members[:3] // links only serve
+	views := groupViews(links, servers, map[string]string{"1": "Hall", "2": "Kitchen", "3": "Hall"})
+	var got []string
+	for _, v := range views {
+		names, share := "", 0.0
+		for _, s := range v.Sources {
+			names += fmt.Sprintf(" %v:%s", s.Kind, s.Name)
+			share += s.Share
+		}
+		if math.Abs(share-1) > 1e-9 || *v.Evenness < 0.9 {
+			t.Errorf("%s:%s have %v of the calls, spread as evenly as %v", v.Name, names, share, *v.Evenness)
+		}
+		got = append(got, v.Name+names)
+	}
+	if want := []string{"remote link:Hall 1 link:Kitchen link:Hall 3", "remote server:a server:b"}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
 }
 
 // TestWholeProgramRoutesCalls has two relays with tools behind them, two servers in a group
