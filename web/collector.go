@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"xiaozhi-switchboard/core/balance"
+	"xiaozhi-switchboard/core/endpoint"
 )
 
 // desc describes a metric of ours. Names and units follow
@@ -154,7 +155,11 @@ func (s *scrape) groups(groups []GroupView) {
 }
 
 func (s *scrape) anomalies(list []AnomalyView) {
-	lasting := map[string]float64{}
+	// A kind that nothing is of is told as 0, so that what began can be seen to end.
+	lasting := map[string]float64{"memory_growth": 0}
+	for kind := endpoint.AnomalyFlapping; kind <= endpoint.AnomalyTokenExpired; kind++ {
+		lasting[kind.String()] = 0
+	}
 	for _, a := range list {
 		if a.Until.IsZero() {
 			lasting[a.Kind]++

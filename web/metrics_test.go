@@ -76,6 +76,9 @@ func TestMetrics(t *testing.T) {
 		{"memory_growth_bytes_per_second", -10, nil},
 		{"host_memory_bytes", 8 << 30, nil},
 		{"anomalies", 1, []string{"kind=rtt_spike"}},
+		{"anomalies", 0, []string{"kind=flapping"}},
+		{"anomalies", 0, []string{"kind=token_expired"}},
+		{"anomalies", 0, []string{"kind=memory_growth"}},
 	} {
 		f := all["switchboard_"+c.name]
 		m := pick(f, c.labels...)
@@ -93,7 +96,7 @@ func TestMetrics(t *testing.T) {
 	// What is not known, was never called or is over is not there.
 	for name, labels := range map[string][]string{
 		"host_cpu_ratio": nil, "link_round_trip_seconds": {"id=b2b2b2b2b2b2", "name=客厅音箱"},
-		"tool_calls_total": {"tool=switchboard__time", "server=switchboard"}, "anomalies": {"kind=flapping"},
+		"tool_calls_total": {"tool=switchboard__time", "server=switchboard"},
 	} {
 		if m := pick(all["switchboard_"+name], labels...); m != nil {
 			t.Errorf("%s %v is there: %v", name, labels, m)
