@@ -34,7 +34,8 @@ func (p *publications) due(now time.Time, delay time.Duration, waits bool) time.
 		p.since = now
 	}
 	at := now.Add(delay)
-	if last := p.since.Add(publishPatience * delay); at.After(last) {
+	patience := max(delay, publishPatience*min(delay, time.Hour)) // absurd delays do not overflow
+	if last := p.since.Add(patience); at.After(last) {
 		at = last
 	}
 	if oldest := p.at[0]; !oldest.IsZero() && at.Before(oldest.Add(publishWindow)) {

@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 )
@@ -33,6 +34,12 @@ func TestPublications(t *testing.T) {
 	p.add(at(401))
 	want(401, false, 404)
 	want(1000, false, 1003)
+	p = publications{}
+	for _, absurd := range []time.Duration{24 * time.Hour, math.MaxInt64} {
+		if got := p.due(start, absurd, false); got.Sub(start) != absurd {
+			t.Errorf("after %v: due after %v", absurd, got.Sub(start))
+		}
+	}
 }
 
 // TestRestlessListIsPublished has a list that changes every two seconds, for an hour, and then
