@@ -38,6 +38,9 @@ func (p painter) facts(s endpoint.Status, h Health, now time.Time) []ui.Fact {
 	if !s.LastConnected.IsZero() {
 		facts = append(facts, ui.Fact{Name: p.say("fact.connected"), When: p.moment(s.LastConnected, now, "fact.when")})
 	}
+	if s.OffersCut {
+		facts = append(facts, ui.Fact{Name: p.say("fact.offers"), Value: p.say("fact.offers.cut", "n", s.Offered), Level: ui.Slow})
+	}
 	add("fact.calls", p.say("fact.calls.text", "n", clamp(s.Calls), "requests", clamp(s.Requests), "well", clamp(s.Successes)))
 	add("fact.bytes", p.say("fact.bytes.text", "in", p.bytes(s.BytesIn), "out", p.bytes(s.BytesOut)))
 	add("fact.sockets", p.say("fact.sockets.text", "n", clamp(s.Sockets), "again", clamp(s.Reconnects)))

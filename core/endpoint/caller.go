@@ -165,8 +165,9 @@ func (l *link) toolsListed(now time.Time, s *socket, found *offers) {
 		l.status.Missing, l.status.NoTools = MissingLoop, loopsBack
 	}
 	l.member.SetUp(len(found.tools) > 0)
+	l.status.OffersCut = found.cut
 	if !found.same(before) {
-		l.log.Info("endpoint offers tools", "endpoint", l.id, "tools", len(found.tools), "left_out", found.leftOut, "problem", l.status.NoTools)
+		l.log.Info("endpoint offers tools", "endpoint", l.id, "tools", len(found.tools), "left_out", found.leftOut, "cut", found.cut, "problem", l.status.NoTools)
 		l.offered()
 	}
 }

@@ -34,7 +34,8 @@ type offer struct {
 type offers struct {
 	tools   []offer
 	bytes   int
-	leftOut int
+	leftOut int            // entries that cannot be taken
+	cut     bool           // there were more than are taken
 	loop    bool           // they are our own, and left out
 	byName  map[string]int // index in tools
 }
@@ -44,7 +45,7 @@ func newOffers() *offers { return &offers{byName: map[string]int{}} }
 // add takes one raw entry, and reports whether there is room for more.
 func (o *offers) add(entry []byte) bool {
 	if len(o.tools) == mostOffers || o.bytes+len(entry) > mostOfferBytes {
-		o.leftOut++
+		o.cut = true
 		return false
 	}
 	t, ok := parseTool(entry)

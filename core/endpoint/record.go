@@ -73,7 +73,7 @@ func (l *link) publish() {
 	s := l.status
 	s.NextReconnect = l.retryAt
 	if old := l.snapshot.Swap(&s); old == nil || noticed || old.State != s.State || old.LastError != s.LastError || old.Name != s.Name ||
-		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck || old.NoTools != s.NoTools {
+		old.NextReconnect != s.NextReconnect || old.LastHealthCheck != s.LastHealthCheck || old.HealthCheck != s.HealthCheck || old.NoTools != s.NoTools || old.OffersCut != s.OffersCut {
 		l.changed()
 	}
 }

@@ -278,12 +278,18 @@ func TestOffersAreBounded(t *testing.T) {
 		b.fars[0].set(func(f *far) { f.tools = strings.Join(many, ",") })
 		time.Sleep(31 * time.Second)
 		synctest.Wait()
-		if s, _ := b.m.StatusOf(b.ids[0]); s.Offered != mostOffers {
-			t.Errorf("%d tools are offered", s.Offered)
+		if s, _ := b.m.StatusOf(b.ids[0]); s.Offered != mostOffers || !s.OffersCut {
+			t.Errorf("%d tools are offered, cut %v", s.Offered, s.OffersCut)
 		}
 		close(b.fars[0].hold)
 		if got := <-answer; got != "far0" {
 			t.Errorf("the call in flight ended with %q", got)
+		}
+		b.fars[0].set(func(f *far) { f.tools = strings.Join(many[:mostOffers], ",") })
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		if s, _ := b.m.StatusOf(b.ids[0]); s.Offered != mostOffers || s.OffersCut {
+			t.Errorf("%d tools are offered, cut %v", s.Offered, s.OffersCut)
 		}
 	})
 }

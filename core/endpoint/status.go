@@ -54,6 +54,7 @@ type Status struct {
 	BytesOut          uint64    // written to them
 	Listed            bool      // the endpoint has the current tool list
 	Offered           int       // tools behind the endpoint, in the call role
+	OffersCut         bool      // it lists more than are taken: over 512, or 2 MiB
 	Missing           Missing   // why they cannot be called although the link is connected
 	NoTools           string    // a sentence about that, in English; empty for MissingNothing
 	LastFrame         time.Time // when the endpoint last sent anything on this socket
@@ -121,6 +122,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		Serial     uint64  `json:"socket"`
 		Tools      bool    `json:"toolsListed"`
 		Offered    int     `json:"toolsOffered"`
+		OffersCut  bool    `json:"toolsCut,omitempty"`
 		Missing    Missing `json:"missing,omitzero"`
 		NoTools    string  `json:"noTools,omitempty"`
 		InFlight   int     `json:"callsInFlight"`
@@ -152,7 +154,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 	}{
 		ID: s.ID, Name: s.Name, Endpoint: s.URL.String(), Agent: s.Agent, Role: s.Role,
 		State: s.State, Kind: s.Kind.String(), Code: s.Code, Since: moment(s.Since), Expires: moment(s.Expires),
-		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, Missing: s.Missing, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, CallErrors: s.CallErrors, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
+		Serial: s.Serial, Tools: s.Listed, Offered: s.Offered, OffersCut: s.OffersCut, Missing: s.Missing, NoTools: s.NoTools, InFlight: s.InFlight, TotalCalls: s.Calls, CallErrors: s.CallErrors, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
 		Timings: s.Timings,
 
 		Connected: s.Connected(), Initialized: s.State == Ready, LastConnected: moment(s.LastConnected), LastError: s.LastError,
