@@ -77,7 +77,7 @@ func groupViews(links, servers balance.Stats, labels map[string]string) []web.Gr
 				place[m.Group] = i
 				views = append(views, web.GroupView{Name: m.Group, Evenness: new(stats.Fairness(m.Group))})
 			}
-			views[i].Sources = append(views[i].Sources, web.SourceView{Name: name(m.ID), Kind: kind, Picked: m.Picked, Share: m.Share,
+			views[i].Sources = append(views[i].Sources, web.SourceView{Name: name(m.ID), Kind: kind, Picked: m.Picked, Total: m.Total, Share: m.Share,
 				Failed: m.Failed, Moved: m.Moved, Score: m.Reading.Score.Value, Breaker: m.Breaker})
 		}
 	}

@@ -147,9 +147,14 @@ func TestWholeProgramRoutesCalls(t *testing.T) {
 			Name     string
 			Evenness float64
 			Sources  []struct {
-				Name   string
-				Picked int
+				Name          string
+				Picked, Total int
+				Share         float64
 			}
+		}
+		Links []struct {
+			Label         string
+			Calls, Errors int
 		}
 		Tools []struct {
 			Name    string
@@ -172,13 +177,31 @@ func TestWholeProgramRoutesCalls(t *testing.T) {
 		t.Errorf("groups: %+v", v.Groups)
 	}
 
+	for _, l := range v.Links {
+		if want := map[string]int{"Kitchen": 10, "Hall": 10}[l.Label]; want > 0 && l.Calls != want || want == 0 && l.Calls != 40 || l.Errors != 0 {
+			t.Errorf("links: %+v", v.Links)
+		}
+	}
+	p.post("/api/v1/strategy", `{"strategy":"random"}`, nil)
+	if _, err := robot.Call(t.Context(), "remote__act", []byte(`{"text":"random"}`)); err != nil {
+		t.Error(err)
+	}
+	p.eventually("the call by another strategy", func() bool { read(); return v.Calls.Total == 41 })
+	picked, total, share := 0, 0, 0.0
+	for _, s := range v.Groups[0].Sources {
+		picked, total, share = picked+s.Picked, total+s.Total, share+s.Share
+	}
+	if picked != 1 || total != 21 || share != 1 {
+		t.Errorf("after a change of the strategy: %+v", v.Groups[0])
+	}
+
 	metrics := p.get("/metrics")
 	for _, want := range []string{`switchboard_tool_calls_total{`, `source="Kitchen"`, "go_goroutines"} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("/metrics lacks %s", want)
 		}
 	}
-	if strings.Contains(metrics, "token") || strings.Contains(metrics, "ws://") {
+	if strings.Contains(metrics, "token=") || strings.Contains(metrics, "ws://") {
 		t.Error("/metrics tells an address")
 	}
 

@@ -51,7 +51,7 @@ var (
 	descToolOut    = desc("tool_result_bytes_total", "Size of the results of a tool's calls, as sent.", byTool...)
 	descToolTime   = desc("tool_call_duration_seconds", "How long calls of a tool took.", byTool...)
 
-	descPicks    = desc("source_picks_total", "Calls given to a source; starts anew when the strategy changes.", bySource...)
+	descPicks    = desc("source_picks_total", "Calls given to a source.", bySource...)
 	descFailures = desc("source_failures_total", "Calls that a source did not answer.", bySource...)
 	descMoves    = desc("source_moves_total", "Calls of a source that another one took over.", bySource...)
 	descScore    = desc("source_health_score", "Health of a source, from 0 to 100.", bySource...)
@@ -144,7 +144,7 @@ func (s *scrape) groups(groups []GroupView) {
 		s.known(descEvenness, g.Evenness, g.Name)
 		for _, source := range g.Sources {
 			labels := []string{g.Name, source.Kind.String(), source.Name}
-			s.count(descPicks, source.Picked, labels...)
+			s.count(descPicks, source.Total, labels...)
 			s.count(descFailures, source.Failed, labels...)
 			s.count(descMoves, source.Moved, labels...)
 			s.gauge(descScore, float64(source.Score), labels...)

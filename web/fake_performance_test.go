@@ -102,8 +102,8 @@ func inventedPerformance(now time.Time) PerformanceView {
 		Process:      ProcessView{ResidentBytes: new(uint64(48 << 20)), HeapBytes: new(uint64(12 << 20)), GrowthPerHour: new(-36000.0), CPUShare: new(0.02), Goroutines: 60},
 		Host:         HostView{MemoryBytes: new(uint64(8 << 30))}, // the rest is not known
 		Groups: []GroupView{{Name: "music", Evenness: new(0.8), Sources: []SourceView{
-			{Name: "music-a", Kind: SourceServer, Picked: 30, Share: 0.75, Score: 98},
-			{Name: "music-b", Kind: SourceServer, Picked: 10, Share: 0.25, Failed: 3, Moved: 2, Score: 20, Breaker: balance.Open},
+			{Name: "music-a", Kind: SourceServer, Picked: 30, Total: 50, Share: 0.75, Score: 98},
+			{Name: "music-b", Kind: SourceServer, Picked: 10, Total: 20, Share: 0.25, Failed: 3, Moved: 2, Score: 20, Breaker: balance.Open},
 		}}},
 		Links: []LinkCalls{
 			{ID: "a1a1a1a1a1a1", Label: "书房小智", Connected: true, Score: 98, Calls: 40, Errors: 1, BytesIn: 9000, BytesOut: 70000, Reconnects: 2, RoundTrip: new(Milliseconds(31 * time.Millisecond))},

@@ -70,7 +70,7 @@ func TestMetrics(t *testing.T) {
 		{"link_sent_bytes_total", 70000, []string{"id=a1a1a1a1a1a1", "name=书房小智"}},
 		{"tool_calls_total", 11, []string{"tool=weather__forecast", "server=weather"}},
 		{"tool_call_errors_total", 1, []string{"tool=weather__forecast", "server=weather"}},
-		{"source_picks_total", 30, []string{"group=music", "kind=server", "source=music-a"}},
+		{"source_picks_total", 50, []string{"group=music", "kind=server", "source=music-a"}},
 		{"source_breaker_open", 1, []string{"group=music", "kind=server", "source=music-b"}},
 		{"group_evenness_ratio", 0.8, []string{"group=music"}},
 		{"memory_growth_bytes_per_second", -10, nil},

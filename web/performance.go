@@ -161,10 +161,11 @@ type SourceView struct {
 	Name string     `json:"name"`
 	Kind SourceKind `json:"kind"`
 	// Picked are the calls given to it since the strategy last changed, Share their
-	// share of those of the group.
+	// share of those of the group, and Total those since it was there.
 	Picked uint64  `json:"picked"`
+	Total  uint64  `json:"total"`
 	Share  float64 `json:"share"`
-	// Failed are calls that it did not answer, Moved those that went elsewhere instead.
+	// Failed are calls of Total that it did not answer, Moved those that went elsewhere instead.
 	Failed uint64 `json:"failed"`
 	Moved  uint64 `json:"moved"`
 	// Score is its health, 0 to 100.
