@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/core/config"
+	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/web"
 )
 
@@ -69,7 +70,7 @@ func (l *endpointListCmd) Run(c *console) error {
 			state = c.words.Say("state.notrunning")
 		}
 		cells := []string{state, "", "", ""}
-		if e.link != nil {
+		if e.link != nil && (e.Enabled || e.link.Connected) {
 			cells = e.link.cells(c.words, now)
 		}
 		rows = append(rows, append([]string{e.candidate().label(c.words), e.ID, hostOf(e.Endpoint), expiry(c.words, e.Expires, now)}, cells...))
@@ -227,6 +228,9 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		if err := json.Unmarshal(after, &l); err != nil {
 			return errors.New(c.words.Say("cli.strange", "url", r.URL))
 		}
+		if !m.All && verb != "pause" && l.State == endpoint.Paused.String() {
+			return m.atRest(ctx, c, r, l)
+		}
 		all = append(all, after)
 		if !m.JSON {
 			state, _ := l.health(c.words, time.Now())
@@ -245,4 +249,15 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		fmt.Fprintln(c.out, c.words.Say("choose.none"))
 	}
 	return nil
+}
+
+// atRest says why a link stays paused that should work again.
+func (m *momentFlags) atRest(ctx context.Context, c *console, r *running, l linkReport) error {
+	name := l.candidate().label(c.words)
+	var known web.EndpointView
+	text, err := r.ask(ctx, http.MethodGet, "/api/v1/endpoints/"+l.ID, nil)
+	if err == nil && json.Unmarshal(text, &known) == nil && !known.Enabled {
+		return errors.New(c.words.Say("endpoint.isoff", "name", name, "path", r.Config))
+	}
+	return errors.New(c.words.Say("endpoint.ispaused", "name", name, "id", l.ID))
 }

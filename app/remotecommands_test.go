@@ -119,6 +119,11 @@ func TestCommandsOnARunningProgram(t *testing.T) {
 	if s := run("endpoint", "pause", "书房", "--for", "2h"); !strings.HasPrefix(s.out, "书房: Paused until "+time.Now().Add(2*time.Hour).Format("Jan ")) {
 		t.Errorf("a pause with an end: %+v", s)
 	}
+	for lang, want := range map[string]string{en: "书房 is paused. End the pause first: endpoint resume " + idOf(t, one), "zh_CN.UTF-8": "请先恢复"} {
+		if s := command(t, lang, "", "endpoint", "reconnect", "书房", "--data", p.data); s.code != ExitFailed || s.out != "" || !strings.Contains(s.err, want) {
+			t.Errorf("reconnect what is paused: %+v", s)
+		}
+	}
 	run("endpoint", "resume", "书房")
 	ready("书房")
 	sockets := func() uint64 { return b.Sockets("2")[0].Serial }
@@ -370,5 +375,24 @@ func TestStateOfAnotherComputerIsNotAsked(t *testing.T) {
 		if got := onThisComputer(address); got != want {
 			t.Errorf("%s: %v", address, got)
 		}
+	}
+}
+
+// TestResumeWhatIsOff: a command cannot end what the file says, and says so.
+func TestResumeWhatIsOff(t *testing.T) {
+	b, base := practice(t, broker.Official)
+	p := startProgram(t, `{"mcpEndpoint": [{"url": `+quoted(b.URL(base, "1"))+`, "name": "Hall", "enabled": false}]}`)
+	for lang, want := range map[string]string{"en_US.UTF-8": "Hall is switched off in the configuration", "zh_CN.UTF-8": "Hall 在配置中已停用"} {
+		for _, verb := range []string{"resume", "reconnect"} {
+			if s := command(t, lang, "", "endpoint", verb, "Hall", "--data", p.data); s.code != ExitFailed || s.out != "" || !strings.Contains(s.err, want) || !strings.Contains(s.err, p.config) {
+				t.Errorf("%s: %+v", verb, s)
+			}
+		}
+	}
+	if s := command(t, "en_US.UTF-8", "", "endpoint", "resume", "--all", "--data", p.data); s.code != ExitOK {
+		t.Errorf("all: %+v", s)
+	}
+	if s := command(t, "en_US.UTF-8", "", "endpoint", "list", "--data", p.data); s.code != ExitOK || !strings.Contains(s.out, "Off") || strings.Contains(s.out, "Paused") {
+		t.Errorf("the list: %+v", s)
 	}
 }
