@@ -31,6 +31,7 @@ func Copy(text string) error {
 			continue
 		}
 		cmd := exec.Command(path, args[1:]...)
+		quiet(cmd)
 		cmd.Stdin = bytes.NewReader(clipboardText(runtime.GOOS, text))
 		// Those of X11 and Wayland stay behind to hand the text out.
 		cmd.WaitDelay = copyTime
