@@ -143,7 +143,7 @@ var mistakes = map[string]mistaken{
 		[]string{`value="https://no"`, strings.Repeat("x", maxName+1), `value="weather" checked`, "a__b"}},
 	"/endpoints/{id}/edit": {plainly(wrongEndpoint), 422, []string{`id="e-url"`, `id="e-name"`, `id="e-role"`},
 		[]string{`value="https://no"`, strings.Repeat("x", maxName+1), `value="weather" checked`, "a__b"}},
-	"/servers/add": {plainly(url.Values{"text": {"{\n  \"mcpServers\": {\"a\": }\n}"}}), 422, []string{"line 2, column 23"}, []string{"&#34;a&#34;: }"}},
+	"/servers/add": {plainly(url.Values{"text": {"{\n  \"mcpServers\": {\"a\": }\n}"}}), 422, []string{"Line 2, column 23"}, []string{"&#34;a&#34;: }"}},
 	"/welcome":     {plainly(url.Values{"port": {"many"}, "language": {"zh"}}), 422, []string{`id="e-port"`}, []string{`value="many"`, `value="zh" selected`}},
 	"/settings": {func(s *Server) url.Values {
 		form := optionsAsTheyAre(s)

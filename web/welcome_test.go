@@ -162,12 +162,12 @@ func TestBadPasteSaysWhere(t *testing.T) {
 	s, _, _, _ := newServer(t, nil)
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "nothing"},
-		{"not JSON", "hello", "line 1, column 1"},
-		{"a value is missing", "{\n  \"a\": {\"url\": }\n}", "line 2, column 16"},
+		{"not JSON", "hello", "Line 1, column 1"},
+		{"a value is missing", "{\n  \"a\": {\"url\": }\n}", "Line 2, column 16"},
 		{"no server", "{}", "there is no MCP server in this text"},
 		{"our own name", `{"mcpServers":{"switchboard":{"command":"x"}}}`, "belongs to the built-in tools"},
 		{"a byte order mark", "\ufeff{\"a\": 1}", ""},
-		{"a mistake after a byte order mark, comments and commas", "\ufeff{ // mine\n  \"b\": {\"url\": \"https://b.example\",},\n  \"a\": }\n", "line 3, column 8"},
+		{"a mistake after a byte order mark, comments and commas", "\ufeff{ // mine\n  \"b\": {\"url\": \"https://b.example\",},\n  \"a\": }\n", "Line 3, column 8"},
 		{"markup", `<script>alert(1)</script>`, "&lt;script&gt;"},
 	} {
 		w := post(s, "/servers/add", url.Values{"text": {c.text}})
