@@ -102,12 +102,14 @@ func Run(ctx context.Context, p Params) error {
 	if err := a.open(); err != nil {
 		return err
 	}
+	c := a.current()
+	a.log.set(c.EnableLogging, c.LogLevel) // before anything goes wrong; apply tells what is wrong with it
 	defer a.log.close()
 	defer a.store.Close()
 	if a.demo != nil {
 		defer a.demo.forget()
 	}
-	listener, err := a.listen(a.current())
+	listener, err := a.listen(c)
 	var taken *web.PortError
 	if err != nil && !(errors.As(err, &taken) && a.params.Desktop && tray.Available() == nil) {
 		return err
@@ -232,7 +234,6 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		Journal:     a.recorder.journal,
 		Diagnostics: diagnostics{a},
 	}
-	a.log.set(c.EnableLogging, c.LogLevel) // apply tells what is wrong with it
 	if now := a.store.Snapshot(); now.Problem != nil {
 		a.log.Warn("configuration file cannot be used, so nothing of it runs", "path", now.Path, "problem", now.Problem)
 	}

@@ -287,6 +287,9 @@ func TestNoSession(t *testing.T) {
 		if !strings.Contains(s.output(), "no desktop session") {
 			t.Errorf("it does not say so: %s", s.output())
 		}
+		if log := read(filepath.Join(s.data, "logs", "switchboard.log")); !strings.Contains(log, `"msg":"no tray icon"`) {
+			t.Errorf("the log does not say so: %s", log)
+		}
 		if code, took := s.stop(os.Interrupt); code != 0 || took > stopsWithin {
 			t.Errorf("exit code %d after %v", code, took)
 		}
