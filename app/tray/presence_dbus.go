@@ -16,8 +16,9 @@ const (
 	watcherName = "org.kde.StatusNotifierWatcher"
 	watcherPath = "/StatusNotifierWatcher"
 	busVariable = "DBUS_SESSION_BUS_ADDRESS"
-	// connectTime is how long a session bus may take to welcome us.
-	connectTime = 2 * time.Second
+	// connectTime is how long a session bus may take to welcome us: at login everything
+	// starts at once, and without it there is no icon until the next start.
+	connectTime = 5 * time.Second
 	// hostGrace is how long a host may stay away before that is reported: a panel
 	// comes a few seconds after programs that start at login.
 	hostGrace = 5 * time.Second
