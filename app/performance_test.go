@@ -183,6 +183,15 @@ func TestWholeProgramRoutesCalls(t *testing.T) {
 		}
 	}
 	p.post("/api/v1/strategy", `{"strategy":"random"}`, nil)
+	p.eventually("the strategy", func() bool { // it goes through the file
+		read()
+		for _, s := range v.Groups[0].Sources {
+			if s.Picked > 0 {
+				return false
+			}
+		}
+		return v.Strategy == "random"
+	})
 	if _, err := robot.Call(t.Context(), "remote__act", []byte(`{"text":"random"}`)); err != nil {
 		t.Error(err)
 	}

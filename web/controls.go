@@ -23,7 +23,7 @@ var ErrNoOther = errors.New("no other link can take over")
 // Controls are what can be done at once about the program as a whole.
 // Implementations must be safe for concurrent use.
 type Controls interface {
-	// SetStrategy changes how sources are chosen, from the next call on.
+	// SetStrategy saves how sources are chosen; calls follow it moments later.
 	SetStrategy(strategy balance.Strategy) error
 	// Failover moves the traffic of a link to the best other one, whose ID it returns.
 	// The error wraps endpoint.ErrUnknown when there is no link with that ID, and
