@@ -60,13 +60,33 @@ func (s *session) row(path ...string) (bustest.Row, bool) {
 	return bustest.Find(item.Menu(), path...)
 }
 
-// click waits for a row that can be clicked and clicks it.
+// click waits for a row that can be clicked and clicks it. A menu that is made anew loses
+// clicks, so it must have been the same for some looks.
 func (s *session) click(path ...string) {
 	s.t.Helper()
+	still, last := 0, int32(0)
 	s.eventually("the row "+strings.Join(path, " → "), func() bool {
 		r, ok := s.row(path...)
-		return ok && r.Enabled && s.panel.Item().Click(r.ID) == nil
+		if !ok || !r.Enabled || r.ID != last {
+			still, last = 0, r.ID
+			return false
+		}
+		still++
+		return still >= 5 && s.panel.Item().Click(r.ID) == nil
 	})
+}
+
+// quit clicks the last row and waits for the end.
+func (s *session) quit() error {
+	s.t.Helper()
+	s.click("Quit")
+	select {
+	case err := <-s.ended:
+		return err
+	case <-time.After(longWait):
+		s.t.Fatalf("it does not quit\n%s", s.output())
+		return nil
+	}
 }
 
 // hasRow waits for a row.
