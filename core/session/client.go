@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -37,7 +38,13 @@ type Outgoing struct {
 	Args    []byte
 	Answers []byte // raw id
 	Err     *rpc.Error
-	Crowded bool // other calls are in flight
+	Crowded bool // other calls are in flight, so that m may wait a moment to go with them
+	Urgent  bool // it may not
+	// Lost is called when the conversation, or whoever had the request, ends before the answer:
+	// before that is delivered, and by the goroutine that sees the end, so it must not wait
+	// for anything. Whoever started the request may not have got it back yet; see Baton. Nil
+	// is not called.
+	Lost func(Answer)
 }
 
 // Append appends the JSON of m to dst.
@@ -86,6 +93,7 @@ type Call struct {
 
 	id   int64
 	mark atomic.Int64
+	lost func(Answer)
 }
 
 // Answer is what became of a call.
@@ -95,6 +103,8 @@ type Answer struct {
 	Err    error  // *rpc.Error when the server said no
 	// Unsent: the request surely never reached the server. Only with Err.
 	Unsent bool
+	// Seen is when it was seen that no answer will come. Only of Fail and Lose.
+	Seen time.Time
 }
 
 func newCall() any {
@@ -119,7 +129,7 @@ func (c *Client) Done() <-chan struct{} { return c.done }
 func (c *Client) Start(m Outgoing) (*Call, error) {
 	call := c.pool.Get().(*Call)
 	m.ID = c.next.Add(1)
-	call.id = m.ID
+	call.id, call.lost = m.ID, m.Lost
 	call.mark.Store(0)
 	c.mu.Lock()
 	if c.over != nil {
@@ -128,7 +138,7 @@ func (c *Client) Start(m Outgoing) (*Call, error) {
 		return nil, c.over
 	}
 	c.calls[m.ID] = call
-	m.Crowded = len(c.calls) > 1
+	m.Crowded = len(c.calls) > 1 && !m.Urgent
 	c.mu.Unlock()
 	mark, err := c.Transport.Send(m)
 	if err != nil {
@@ -142,6 +152,7 @@ func (c *Client) Start(m Outgoing) (*Call, error) {
 // Release takes back a call whose answer was received.
 func (c *Client) Release(call *Call) {
 	call.Timer.Stop()
+	call.lost = nil // of what it refers to nothing is kept
 	c.pool.Put(call)
 }
 
@@ -266,6 +277,7 @@ func (c *Client) InFlight() int {
 // Fail ends the conversation: every call in flight is answered with err, and so
 // is every later one. Only the first failure counts.
 func (c *Client) Fail(err error) {
+	seen := time.Now()
 	c.mu.Lock()
 	if c.over != nil {
 		c.mu.Unlock()
@@ -276,8 +288,31 @@ func (c *Client) Fail(err error) {
 	c.calls = map[int64]*Call{}
 	c.mu.Unlock()
 	close(c.done)
+	lost := make([]lostCall, 0, len(calls))
 	for id, call := range calls {
-		call.Answer <- Answer{Err: err, Unsent: c.Transport != nil && c.Transport.Unsent(id, call.mark.Load())}
+		unsent := c.Transport != nil && c.Transport.Unsent(id, call.mark.Load())
+		lost = append(lost, lostCall{call, Answer{Err: err, Unsent: unsent, Seen: seen}})
+	}
+	tell(lost)
+}
+
+// lostCall is a call whose answer will not come, and what is said of that.
+type lostCall struct {
+	*Call
+	is Answer
+}
+
+// tell has the calls moved that may be, lets those write who send them, and only then wakes
+// those who wait.
+func tell(all []lostCall) {
+	for _, l := range all {
+		if l.lost != nil {
+			l.lost(l.is)
+		}
+	}
+	runtime.Gosched()
+	for _, l := range all {
+		l.Answer <- l.is
 	}
 }
 
@@ -288,18 +323,17 @@ func (c *Client) Last() int64 { return c.next.Load() }
 // goes on: whoever had them is gone, and another may answer what comes next. It is not known
 // whether they were carried out.
 func (c *Client) Lose(last int64, err error) {
-	var lost []*Call
+	var lost []lostCall
+	is := Answer{Err: err, Seen: time.Now()}
 	c.mu.Lock()
 	for id, call := range c.calls {
 		if id <= last {
-			lost = append(lost, call)
+			lost = append(lost, lostCall{call, is})
 			delete(c.calls, id)
 		}
 	}
 	c.mu.Unlock()
-	for _, call := range lost {
-		call.Answer <- Answer{Err: err}
-	}
+	tell(lost)
 }
 
 // Ended returns why the conversation ended; nil while it has not.

@@ -126,6 +126,54 @@ func TestFailAnswersEveryCall(t *testing.T) {
 	}
 }
 
+// TestLostIsCalledFirst holds what is called when no answer will come: before any of those who
+// wait is told, with the same, and only then.
+func TestLostIsCalledFirst(t *testing.T) {
+	c, l, _ := newLine(nil)
+	var told []Answer
+	var calls []*Call
+	for range 4 {
+		call, err := c.Start(Outgoing{Method: "x", Lost: func(a Answer) {
+			for _, other := range calls[min(1, len(calls)):] {
+				if len(other.Answer) > 0 {
+					t.Error("somebody was told before")
+				}
+			}
+			told = append(told, a)
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, call)
+	}
+	l.unsent[2] = true
+	receive(c, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	if len(told) != 0 {
+		t.Fatal("an answer counts as none")
+	}
+	gone := errors.New("gone")
+	c.Lose(calls[1].id, gone)
+	if a := <-calls[1].Answer; len(told) != 1 || told[0].Err != gone || told[0].Seen != a.Seen || a.Seen.IsZero() {
+		t.Fatalf("told %+v, and %+v", told, a)
+	}
+	c.Release(calls[1])
+	c.Fail(gone)
+	if len(told) != 3 || told[1].Err != gone || told[1].Seen.IsZero() {
+		t.Errorf("told %+v", told)
+	}
+}
+
+func TestBaton(t *testing.T) {
+	var b Baton
+	if !b.Take() || b.Take() {
+		t.Error("it can be taken once")
+	}
+	b.Lay()
+	if !b.Take() {
+		t.Error("it cannot be taken again")
+	}
+}
+
 func TestLoseAnswersWhatWasSent(t *testing.T) {
 	c, _, stray := newLine(nil)
 	first, _ := c.Start(Outgoing{Method: "x"})
