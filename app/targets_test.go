@@ -144,7 +144,7 @@ func (m *measuring) failover() target {
 	defer r.close()
 	var took []time.Duration
 	var seen time.Time
-	for deadline := time.Now().Add(time.Minute); len(took) < 300 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); len(took) < 500 && time.Now().Before(deadline); {
 		var all sync.WaitGroup
 		for caller := range 64 {
 			all.Go(func() {

@@ -35,7 +35,6 @@ type caller struct {
 	look    chan struct{} // one slot: look at the list again
 	doubt   chan struct{} // one slot: a call waits long; see ask
 	asked   atomic.Int64  // when a call last doubted, in nanoseconds since the socket's epoch
-	ended   atomic.Int64  // when it was seen that the socket has ended, in Unix nanoseconds
 }
 
 func newCaller(s *socket) *caller {
@@ -56,10 +55,11 @@ func (c *caller) lookAgain() {
 // receive takes one message of the endpoint.
 func (c *caller) receive(m rpc.Message) { c.client.Receive(m) }
 
-// end answers every call in flight, and takes the link out of the choice.
+// end takes the link out of the choice, moves the calls in flight that may be moved, and fails
+// the others.
 func (c *caller) end() {
-	c.ended.Store(time.Now().UnixNano())
 	c.socket.link.member.SetUp(false)
+	c.socket.wire.seal()
 	c.client.Fail(errLinkLost)
 }
 

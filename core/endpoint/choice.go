@@ -81,10 +81,3 @@ func (m *Manager) Failover(id string) (Status, error) {
 	}
 	return m.StatusOf(member.ID)
 }
-
-// linkOf returns the link with this ID; nil when there is none.
-func (m *Manager) linkOf(id string) *link {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.links[id]
-}

@@ -80,7 +80,7 @@ func TestListShowsTheLoss(t *testing.T) {
 		}()
 		synctest.Wait()
 		b.fars[0].set(func(f *far) { f.away = true })
-		b.m.linkOf(b.ids[0]).current.Load().caller.lookAgain()
+		b.link(b.ids[0]).current.Load().caller.lookAgain()
 		time.Sleep(lookApart)
 		synctest.Wait()
 		select {
@@ -140,7 +140,7 @@ func TestDoubtGoesUnanswered(t *testing.T) {
 		b.fars[0].set(func(f *far) { f.silent = true })
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
-		if n := b.m.linkOf(b.ids[0]).current.Load().caller.client.InFlight(); n != 1 {
+		if n := b.link(b.ids[0]).current.Load().caller.client.InFlight(); n != 1 {
 			t.Errorf("%d requests wait, want the call", n)
 		}
 		b.fars[0].set(func(f *far) { f.silent = false })

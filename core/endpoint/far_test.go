@@ -227,3 +227,10 @@ func (b *switchboard) call(ctx context.Context, name, args string) string {
 	text, _, _ := strings.Cut(rest, `"`)
 	return text
 }
+
+// link is the link with this ID.
+func (b *switchboard) link(id string) *link {
+	b.m.mu.Lock()
+	defer b.m.mu.Unlock()
+	return b.m.links[id]
+}

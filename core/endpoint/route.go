@@ -3,7 +3,6 @@ package endpoint
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -54,31 +53,55 @@ func (m *Manager) CallTool(ctx context.Context, call ToolCall) ([]byte, error) {
 	if call.Arguments == nil {
 		call.Arguments = []byte("{}")
 	}
-	r := routed{manager: m, call: call, safe: call.Safe}
+	r := &routed{manager: m, call: call, safe: call.Safe}
+	r.baton.Take()
 	r.find()
-	for {
-		result, again, err := r.attempt(ctx)
-		if !again {
+	for r.err == nil {
+		if r.at.pending == nil {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			r.place()
+			continue
+		}
+		if result, ended, err := r.await(ctx); ended {
 			return result, err
 		}
 	}
+	return nil, r.err
 }
 
-// routed is a call on its way from link to link.
+// routed is a call on its way from link to link. Whoever has the baton may touch what follows it.
 type routed struct {
 	manager *Manager
 	call    ToolCall
-	safe    bool
 	from    []*balance.Member
-	tried   []*balance.Member
+	links   []*link // that these stand for
+
+	baton session.Baton
+	safe  bool
+	at    place
+	err   error // there is no other place; nil while there may be
+	tried []*balance.Member
 
 	counted bool // that the present source failed
+	moved   bool // and nobody has logged it
 	// Of the last source that did not answer.
-	lost *balance.Member
-	why  balance.Reason
-	seen time.Time
+	lost    *balance.Member
+	why     balance.Reason
+	seen    time.Time
+	refused error // that it took the call at all; nil if it did
 	// Some source may have carried it out.
 	uncertain bool
+}
+
+// place is where a call is; without pending it is nowhere.
+type place struct {
+	member  *balance.Member
+	link    *link
+	caller  *caller
+	pending *session.Call
+	sent    time.Time
 }
 
 // find gathers the links that offer the tool.
@@ -100,82 +123,9 @@ func (r *routed) find() {
 		}
 		schema, first = found.tools[i].schema, false
 		claimed = claimed && found.tools[i].safe
-		r.from = append(r.from, l.member)
+		r.from, r.links = append(r.from, l.member), append(r.links, l)
 	}
 	r.safe = r.safe || claimed && !first
-}
-
-// attempt makes the call over one link. Again says that another is to be tried.
-func (r *routed) attempt(ctx context.Context) (result []byte, again bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, false, err
-	}
-	m := r.manager
-	member := m.choice.Pick(time.Now(), r.from, r.tried)
-	if member == nil {
-		if r.uncertain {
-			return nil, false, fmt.Errorf("call %q over %s: %w", r.call.Name, r.lost.ID, ErrLost)
-		}
-		return nil, false, fmt.Errorf("call %q: %w", r.call.Name, ErrNoSource)
-	}
-	r.counted = false
-	l := m.linkOf(member.ID)
-	var s *socket
-	if l != nil {
-		s = l.current.Load()
-	}
-	if s == nil || s.caller == nil { // it went this very moment
-		return nil, r.next(member, true, time.Now()), ErrNoSource
-	}
-	if r.call.Over != nil {
-		r.call.Over(member.ID)
-	}
-	sent := time.Now()
-	pending, err := s.caller.client.Start(session.Outgoing{Tool: r.call.Name, Args: r.call.Arguments})
-	if err != nil {
-		return nil, r.next(member, true, time.Now()), err
-	}
-	if r.lost != nil {
-		m.choice.Moved(r.call.Name, r.lost, member, r.why, r.seen)
-		m.log.Info("call moved", "tool", r.call.Name, "from", r.lost.ID, "to", member.ID, "why", r.why)
-	}
-	l.callCount.Add(1)
-	s.caller.running.Add(1)
-	a, late, err := s.caller.waitFor(ctx, pending, m.opts.Load().CallPatience, func() { r.fail(member) })
-	s.caller.running.Add(-1)
-	l.callEnds(err == nil && a.Err == nil)
-	switch {
-	case err != nil && errors.Is(err, context.DeadlineExceeded) && !late:
-		r.fail(member)
-		return nil, false, err
-	case err != nil:
-		if !late {
-			member.Abandoned()
-		}
-		return nil, false, err
-	case errors.Is(a.Err, errLinkLost):
-		seen := time.Now()
-		if ended := s.caller.ended.Load(); ended > 0 {
-			seen = time.Unix(0, ended)
-		}
-		again := r.next(member, a.Unsent, seen)
-		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
-	}
-	if no, unsent := notForwarded(a.Err); no {
-		l.post(func(now time.Time) { l.toolsAway(now, s, a.Err) })
-		s.caller.lookAgain()
-		again := r.next(member, unsent, time.Now())
-		return nil, again, fmt.Errorf("call %q over %s: %w", r.call.Name, member.ID, ErrLost)
-	}
-	if member.Done(time.Now(), 0) {
-		m.log.Info("endpoint is back in the choice", "endpoint", member.ID)
-		m.bell.Ring()
-	}
-	l.observe(time.Since(sent))
-	if a.Err != nil {
-		return nil, false, a.Err
-	}
-	return a.Result, false, nil
 }
 
 // What a relay answers for itself when a request did not reach the tool side, by its own code.
@@ -198,57 +148,4 @@ func notForwarded(err error) (no, unsent bool) {
 		return true, false
 	}
 	return false, false
-}
-
-// waitFor waits for the answer to a call, or for the end of ctx, of which the far side is
-// told. Overdue is called once when the answer is not there after patience.
-func (c *caller) waitFor(ctx context.Context, pending *session.Call, patience time.Duration, overdue func()) (a session.Answer, late bool, err error) {
-	var doubts doubts
-	began := time.Now()
-	for {
-		next := doubts.due()
-		if !late {
-			next = min(next, patience)
-		}
-		pending.Timer.Reset(next - time.Since(began))
-		select {
-		case a := <-pending.Answer:
-			c.client.Release(pending)
-			return a, late, nil
-		case <-pending.Timer.C:
-			waited := time.Since(began)
-			if !late && waited >= patience {
-				late = true
-				overdue()
-			}
-			doubts.rise(c, waited)
-		case <-ctx.Done():
-			c.client.Cancel(pending, "the caller went away")
-			return session.Answer{}, late, ctx.Err()
-		}
-	}
-}
-
-// next notes that a link did not answer, as was seen at a time, and reports whether another may be
-// tried.
-func (r *routed) next(member *balance.Member, unsent bool, seen time.Time) bool {
-	r.seen = seen
-	r.fail(member)
-	r.tried = append(r.tried, member)
-	r.uncertain = r.uncertain || !unsent
-	why, may := balance.May(unsent, r.safe)
-	r.lost, r.why = member, why
-	return may
-}
-
-// fail counts a failure of the source that has the call, once: one that is late may be lost later.
-func (r *routed) fail(member *balance.Member) {
-	if r.counted {
-		return
-	}
-	r.counted = true
-	if member.Failed(time.Now()) {
-		r.manager.log.Warn("endpoint keeps failing and is left out for a while", "endpoint", member.ID)
-		r.manager.bell.Ring()
-	}
 }

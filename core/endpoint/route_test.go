@@ -168,7 +168,7 @@ func TestSourceThatAnswersOddly(t *testing.T) {
 			}
 		}
 		synctest.Wait() // for what follows the answers
-		if n := b.m.linkOf(b.ids[0]).current.Load().caller.stray.Load(); n != 6 {
+		if n := b.link(b.ids[0]).current.Load().caller.stray.Load(); n != 6 {
 			t.Errorf("%d stray answers, want 6", n)
 		}
 		b.fars[1].set(func(f *far) { f.mute = true })

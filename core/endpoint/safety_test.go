@@ -32,7 +32,7 @@ func TestWhatCountsAsSafe(t *testing.T) {
 				defer close(held)
 				for i, safe := range []bool{tt.first, tt.second} {
 					b.fars[i].set(func(f *far) { f.tools = tool("do", safe) })
-					b.m.linkOf(b.ids[i]).current.Load().caller.lookAgain()
+					b.link(b.ids[i]).current.Load().caller.lookAgain()
 				}
 				time.Sleep(lookApart)
 				synctest.Wait()
@@ -238,7 +238,7 @@ func TestListThatAlwaysChanges(t *testing.T) {
 // TestOldSocketsAreNotHeard brings a list home for a socket that is gone.
 func TestOldSocketsAreNotHeard(t *testing.T) {
 	withFars(t, 1, Options{}, func(t *testing.T, b *switchboard) {
-		l := b.m.linkOf(b.ids[0])
+		l := b.link(b.ids[0])
 		old := l.current.Load()
 		b.fars[0].drop()
 		time.Sleep(30 * time.Second)
@@ -256,7 +256,7 @@ func TestListsAreTakenInPart(t *testing.T) {
 	withFars(t, 1, Options{Origin: "me"}, func(t *testing.T, b *switchboard) {
 		list := func(tools ...string) int {
 			b.fars[0].set(func(f *far) { f.tools = strings.Join(tools, ",") })
-			b.m.linkOf(b.ids[0]).current.Load().caller.lookAgain()
+			b.link(b.ids[0]).current.Load().caller.lookAgain()
 			time.Sleep(time.Second)
 			synctest.Wait()
 			s, _ := b.m.StatusOf(b.ids[0])

@@ -69,7 +69,7 @@ func (s *socket) lastHeard() time.Time { return s.epoch.Add(time.Duration(s.last
 func (s *socket) run() {
 	err := s.read()
 	if s.caller != nil {
-		s.caller.end() // first of all: calls that may be moved are waited for by somebody
+		s.caller.end() // first of all: calls that may be moved are moved
 	}
 	s.cancel()
 	s.cut()
@@ -139,10 +139,14 @@ func (s *socket) write(parts ...[]byte) error {
 // put is write for callers that must know more. Queued is why the frame was not even queued;
 // with it nothing of the frame goes out. Mark is where the frame begins, for wire.unsent: its end
 // would be past a ping that follows at once, and then a frame that went out would seem not to
-// have.
+// have. In the call role it never waits for an endpoint that does not read: it would hold up the
+// calls of others, or those that are moved here.
 func (s *socket) put(crowded bool, parts [][]byte) (mark int64, queued, err error) {
 	s.writing.Lock()
-	s.wire.hold()
+	if err := s.wire.hold(s.caller == nil); err != nil {
+		s.writing.Unlock()
+		return 0, err, nil
+	}
 	if s.caller != nil {
 		mark = s.wire.mark()
 	}

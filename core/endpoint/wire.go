@@ -15,9 +15,14 @@ const (
 	handshakeBudget = 256 << 10
 	// queueLimit is how much may wait for a write in progress before writers wait too.
 	queueLimit = 256 << 10
+	// mostQueued bounds the same for writers that never wait. One frame always fits.
+	mostQueued = 16 << 20
 )
 
-var errHandshakeTooLong = errors.New("the answer to the upgrade is too long")
+var (
+	errHandshakeTooLong = errors.New("the answer to the upgrade is too long")
+	errOverloaded       = errors.New("the endpoint does not read what it is sent")
+)
 
 // wire is a network connection that merges writes. Whoever writes a frame holds the
 // wire meanwhile, so that the frame only queues, and commits it afterwards, outside of
@@ -108,11 +113,26 @@ func (w *wire) prolongLocked(now time.Time) error {
 	return w.Conn.SetWriteDeadline(w.deadline)
 }
 
-// hold makes writes queue until commit is called.
-func (w *wire) hold() {
+// hold makes writes queue until commit is called. It waits for room in the queue, unless it must
+// not: then the error is errOverloaded, and nothing is held.
+func (w *wire) hold(mayWait bool) error {
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !mayWait && w.flushing && len(w.queue) > mostQueued {
+		return errOverloaded
+	}
+	if mayWait {
+		w.roomLocked()
+	}
 	w.held++
-	w.mu.Unlock()
+	return nil
+}
+
+// roomLocked waits for room in the queue.
+func (w *wire) roomLocked() {
+	for w.flushing && len(w.queue) > queueLimit && w.err == nil {
+		w.room.Wait()
+	}
 }
 
 // commit ends a hold and sees to it that the queue is written. Crowded says that
@@ -135,14 +155,27 @@ func (w *wire) commitSoon() {
 	}
 }
 
+// seal has nothing more given to the connection than it was, or is being, given: what is unsent
+// stays so.
+func (w *wire) seal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sealLocked()
+}
+
+func (w *wire) sealLocked() {
+	if w.err == nil {
+		w.err = net.ErrClosed
+	}
+	w.room.Broadcast()
+}
+
 // drain returns when nobody writes to the connection any more, which is closed: nor will
 // anybody later.
 func (w *wire) drain() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err == nil {
-		w.err = net.ErrClosed
-	}
+	w.sealLocked()
 	for w.flushing {
 		w.room.Wait()
 	}
@@ -152,8 +185,8 @@ func (w *wire) drain() {
 // writing already.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
-	for w.flushing && len(w.queue) > queueLimit && w.err == nil {
-		w.room.Wait()
+	if w.held == 0 { // who holds has waited
+		w.roomLocked()
 	}
 	if w.err != nil {
 		defer w.mu.Unlock()

@@ -30,7 +30,7 @@ func TestUnsent(t *testing.T) {
 		conn := &slowConn{Conn: ours, let: make(chan error)}
 		w := newWire(conn)
 		queue := func(text string) (mark int64) {
-			w.hold()
+			_ = w.hold(false)
 			mark = w.mark()
 			if _, err := w.Write([]byte(text)); err != nil {
 				t.Error(err)
@@ -76,7 +76,7 @@ func TestDrain(t *testing.T) {
 		defer theirs.Close()
 		conn := &slowConn{Conn: ours, let: make(chan error)}
 		w := newWire(conn)
-		w.hold()
+		_ = w.hold(false)
 		_, _ = w.Write([]byte("x"))
 		w.commitSoon()
 		synctest.Wait()
@@ -93,10 +93,41 @@ func TestDrain(t *testing.T) {
 		}
 		conn.let <- net.ErrClosed
 		<-drained
-		w.hold()
+		_ = w.hold(false)
 		if _, err := w.Write([]byte("y")); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("a write after the end: %v", err)
 		}
 		w.commitSoon()
+	})
+}
+
+// TestSealedWire holds that what waits for a write is not given to the connection after seal.
+func TestSealedWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		conn := &slowConn{Conn: ours, let: make(chan error)}
+		w := newWire(conn)
+		queue := func(text string) (mark int64) {
+			_ = w.hold(false)
+			mark = w.mark()
+			if _, err := w.Write([]byte(text)); err != nil {
+				t.Error(err)
+			}
+			w.commitSoon()
+			synctest.Wait()
+			return mark
+		}
+		queue("being written")
+		waiting := queue("waits")
+		w.seal()
+		if !w.unsent(waiting) {
+			t.Error("what waits is sent")
+		}
+		conn.let <- nil
+		w.drain() // writes again, and hangs, where the queue is written on
+		if !w.unsent(waiting) {
+			t.Error("what was unsent is sent after seal")
+		}
 	})
 }

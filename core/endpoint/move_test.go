@@ -1,0 +1,159 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestMovesAndCallersThatLeave loses links while callers give up: whoever comes first, no call of
+// an unsafe tool is carried out twice, none is left over, and every one is counted.
+func TestMovesAndCallersThatLeave(t *testing.T) {
+	withFars(t, 3, Options{ConnectionTimeout: time.Second}, func(t *testing.T, b *switchboard) {
+		const rounds, callers = 40, 24
+		random := rand.New(rand.NewPCG(1, 2))
+		moved, left := 0, 0
+		for round := range rounds {
+			hold := make(chan struct{})
+			for _, f := range b.fars {
+				f.set(func(f *far) { f.hold = hold })
+			}
+			ctx, leave := context.WithCancel(t.Context())
+			var all sync.WaitGroup
+			errs := make([]error, callers)
+			for i := range callers {
+				whose := ctx
+				if i%3 == 0 {
+					whose = t.Context()
+				}
+				all.Go(func() {
+					args := fmt.Sprintf(`{"n":"%d-%d"}`, round, i)
+					_, errs[i] = b.m.CallTool(whose, ToolCall{Name: []string{"ask", "act"}[i%2], Arguments: []byte(args)})
+				})
+			}
+			synctest.Wait()
+			first, second := random.IntN(3), random.IntN(3)
+			var events sync.WaitGroup
+			for _, event := range []func(){leave, b.fars[first].drop, b.fars[second].drop} {
+				events.Go(event)
+			}
+			events.Wait()
+			synctest.Wait()
+			close(hold)
+			all.Wait()
+			for i, err := range errs {
+				switch {
+				case errors.Is(err, context.Canceled) && i%3 > 0:
+					left++
+				case err != nil && !errors.Is(err, ErrLost) && !errors.Is(err, ErrNoSource):
+					t.Fatalf("call %d of round %d: %v", i, round, err)
+				}
+			}
+			moved += len(b.m.LoadBalanceStats().Moves)
+			time.Sleep(time.Minute) // all links are back
+			synctest.Wait()
+		}
+		if moved == 0 || left == 0 {
+			t.Errorf("%d calls moved, %d callers left", moved, left)
+		}
+		carried := map[string]int{}
+		for _, f := range b.fars {
+			for args, n := range f.times() {
+				carried[args] += n
+			}
+		}
+		for args, n := range carried {
+			var round, i int
+			if _, err := fmt.Sscanf(args, `{"n":"%d-%d"}`, &round, &i); err != nil {
+				t.Fatal(err)
+			}
+			if i%2 == 1 && n > 1 {
+				t.Errorf("unsafe call %s was carried out %d times", args, n)
+			}
+		}
+		for _, s := range b.m.Status() {
+			l := b.link(s.ID)
+			if s.InFlight != 0 || l.current.Load().caller.client.InFlight() != 0 {
+				t.Errorf("%s: %d calls in flight, %d wait", s.Name, s.InFlight, l.current.Load().caller.client.InFlight())
+			}
+			if s.Calls != l.callErrors.Load()+l.successes.Load() {
+				t.Errorf("%s: %d calls, of which %d failed and %d did not", s.Name, s.Calls, l.callErrors.Load(), l.successes.Load())
+			}
+		}
+	})
+}
+
+// TestMoveDoesNotWaitForItsCaller has the call at the next link before its caller has run.
+func TestMoveDoesNotWaitForItsCaller(t *testing.T) {
+	withFars(t, 2, Options{}, func(t *testing.T, b *switchboard) {
+		hold := make(chan struct{})
+		defer close(hold)
+		for _, f := range b.fars {
+			f.set(func(f *far) { f.hold = hold })
+		}
+		r := &routed{manager: b.m, call: ToolCall{Name: "ask", Arguments: []byte(`{}`)}}
+		r.baton.Take()
+		r.find()
+		r.place()
+		first := r.at
+		r.baton.Lay() // and nobody waits
+		synctest.Wait()
+		for i, id := range b.ids {
+			if id == first.member.ID {
+				b.fars[i].drop()
+			}
+		}
+		synctest.Wait()
+		if r.baton.Take() || r.at.pending == nil || r.at.member == first.member {
+			t.Fatalf("the call is at %+v", r.at)
+		}
+		for i, f := range b.fars {
+			if f.times()[`{}`] != 1 {
+				t.Errorf("far %d has it %d times", i, f.times()[`{}`])
+			}
+		}
+		if a := <-first.pending.Answer; !errors.Is(a.Err, errLinkLost) || a.Seen.IsZero() {
+			t.Errorf("its caller is told %+v", a)
+		}
+		r.at.caller.client.Drop(r.at.pending)
+	})
+}
+
+// TestOverloadedEndpoint fills the queue of an endpoint that does not read: further calls go to
+// another, or fail at once, and the queue does not grow without bound.
+func TestOverloadedEndpoint(t *testing.T) {
+	withFars(t, 2, Options{}, func(t *testing.T, b *switchboard) {
+		deaf := make(chan struct{})
+		defer close(deaf)
+		b.fars[0].set(func(f *far) { f.deaf = deaf })
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		var all sync.WaitGroup
+		defer all.Wait()
+		defer leave()
+		large := []byte(`{"x":"` + strings.Repeat("x", mostQueued) + `"}`)
+		for _, args := range [][]byte{nil, nil, large} { // one is read, one is being written
+			all.Go(func() { _, _ = b.m.CallTool(ctx, ToolCall{Name: "act", Among: b.ids[:1], Arguments: args}) })
+			synctest.Wait()
+		}
+		began := time.Now()
+		_, err := b.m.CallTool(ctx, ToolCall{Name: "act", Among: b.ids[:1]})
+		if !errors.Is(err, ErrNoSource) || !errors.Is(err, errOverloaded) {
+			t.Errorf("got %v", err)
+		}
+		for range 4 {
+			if got := b.call(ctx, "act", "{}"); got != "far1" {
+				t.Errorf("got %s", got)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("took %v", took)
+		}
+	})
+}
