@@ -140,21 +140,25 @@ func (w *pipeWriter) drain() {
 		}
 		for ; len(batch) > 0; batch = w.next() {
 			if _, err := w.file.Write(batch); err != nil {
-				w.mu.Lock()
-				w.closed, w.queue = true, nil // the reader sees the end of the program
-				w.mu.Unlock()
+				w.seal() // the reader sees the end of the program
 				return
 			}
 		}
 	}
 }
 
+// seal drops the queue: from now on the kernel is given nothing but the rest of what it was
+// being given.
+func (w *pipeWriter) seal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed, w.queue = true, nil
+}
+
 // stop closes the pipe, which tells the program to end. It does not wait for a
 // write under way; wait does. Idempotent.
 func (w *pipeWriter) stop() {
-	w.mu.Lock()
-	w.closed, w.queue = true, nil
-	w.mu.Unlock()
+	w.seal()
 	w.close.Do(func() {
 		close(w.quit)
 		_ = w.file.Close()

@@ -34,7 +34,7 @@ func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineR
 	p.attach(l)
 	l.readers.Go(func() {
 		_ = readLines(proc.stdout, p)
-		p.Fail(errDied)
+		l.fail()
 	})
 	l.readers.Go(func() { lines.follow(proc.stderr, hiding(s.Env, s.Args), log) })
 	l.readers.Go(func() {
@@ -45,6 +45,13 @@ func openStdio(ctx context.Context, sp *spawner, s Server, p *peer, lines *lineR
 		_ = proc.stderr.SetReadDeadline(soon)
 	})
 	return l, nil
+}
+
+// fail ends the conversation. What the program was not given by now it never will be, so that it
+// may be given to another.
+func (l *stdioLink) fail() {
+	l.out.seal()
+	l.peer.Fail(errDied)
 }
 
 // Send queues a line.
@@ -62,7 +69,7 @@ func (l *stdioLink) close() error {
 		case <-l.peer.Done():
 			l.reason = l.ownEnd()
 		default:
-			l.peer.Fail(errDied)
+			l.fail()
 		}
 		l.out.stop()
 		l.proc.end()

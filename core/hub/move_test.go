@@ -1,0 +1,174 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"xiaozhi-switchboard/core/session"
+)
+
+// holder is a transport whose other side notes the calls that it is given and answers none.
+type holder struct {
+	echo
+	mu  sync.Mutex
+	did map[string]int // by arguments
+}
+
+func (h *holder) Send(m session.Outgoing) (int64, error) {
+	if m.Tool == "" {
+		return 0, nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.did[string(m.Args)]++
+	return 0, nil
+}
+
+// members makes a group of n servers that hold all calls, with one tool.
+func members(h *Hub, n int, safe bool) (*entry, []*holder) {
+	e := &entry{public: "group__tool", server: "group", offer: &offer{name: "tool"}, enabled: true, results: new(results)}
+	var all []*holder
+	for i := range n {
+		name := fmt.Sprint("server", i)
+		r := &runner{hub: h, name: name, log: h.log, member: h.sources.Add(name, "group", nil)}
+		e.sources = append(e.sources, source{id: name, server: name, run: r, member: r.member, name: "tool", safe: safe})
+		e.members = append(e.members, r.member)
+		far := &holder{did: map[string]int{}}
+		all = append(all, far)
+		far.connect(r, h)
+	}
+	return e, all
+}
+
+func (f *holder) connect(r *runner, h *Hub) {
+	p := newPeer(h.log, new(atomic.Int64), func() {})
+	p.attach(f)
+	r.live.Store(p)
+	r.member.SetUp(true)
+}
+
+// TestPassDoesNotWaitForItsCaller has the call at the next server before its caller has run, and
+// not when the tool may not be called twice.
+func TestPassDoesNotWaitForItsCaller(t *testing.T) {
+	for _, safe := range []bool{true, false} {
+		t.Run(fmt.Sprint(safe), func(t *testing.T) {
+			h := New(nil)
+			defer h.Close()
+			e, all := members(h, 2, safe)
+			c := &ongoing{hub: h, ctx: t.Context(), entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: patience}
+			c.begin([]byte(`{}`))
+			c.baton.Lay() // and nobody waits
+			first := c.peer
+			first.Fail(errDied)
+			if n := all[0].did[`{}`] + all[1].did[`{}`]; safe && n != 2 || !safe && n != 1 {
+				t.Errorf("servers have it %d times", n)
+			}
+			if moves := h.Balance().Moves; len(moves) != len(c.tried) || safe != (len(moves) == 1) {
+				t.Errorf("moves %+v", moves)
+			}
+			if c.baton.Take() {
+				t.Error("its caller decides, too")
+			}
+		})
+	}
+}
+
+// TestPassesAndCallersThatLeave loses servers while callers give up: whoever comes first, no call
+// of an unsafe tool is given to two of them, and none is left over.
+func TestPassesAndCallersThatLeave(t *testing.T) {
+	for _, safe := range []bool{true, false} {
+		t.Run(fmt.Sprint(safe), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { passesAndLeavers(t, safe) })
+		})
+	}
+}
+
+func passesAndLeavers(t *testing.T, safe bool) {
+	const rounds, callers = 60, 24
+	h := New(nil)
+	defer h.Close()
+	e, all := members(h, 3, safe)
+	random := rand.New(rand.NewPCG(3, 4))
+	said := map[string]int{}
+	for round := range rounds {
+		ctx, leave := context.WithCancel(t.Context())
+		var waiting sync.WaitGroup
+		var mu sync.Mutex
+		for i := range callers {
+			whose := ctx
+			if i%3 == 0 {
+				whose = t.Context()
+			}
+			c := &ongoing{hub: h, ctx: whose, entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Minute}
+			c.begin(fmt.Appendf(nil, `{"n":"%d-%d"}`, round, i))
+			waiting.Go(func() {
+				result, err := c.wait()
+				text := "left"
+				switch {
+				case err == nil && strings.Contains(string(result), "isError"):
+					text = "failed"
+				case err == nil:
+					text = "answered"
+				}
+				mu.Lock()
+				said[text]++
+				mu.Unlock()
+			})
+		}
+		if round%2 == 0 {
+			synctest.Wait() // otherwise some do not wait yet
+		}
+		var events sync.WaitGroup
+		events.Go(leave)
+		for range 2 {
+			p := e.sources[random.IntN(3)].run.live.Load()
+			events.Go(func() { p.Fail(errDied) })
+		}
+		events.Wait()
+		synctest.Wait()
+		for i, far := range all {
+			r := e.sources[i].run
+			p := r.live.Load()
+			for id := range p.Last() {
+				p.Deliver(id+1, session.Answer{Result: []byte(`{"content":[]}`)})
+			}
+			p.Fail(errDied)
+			far.connect(r, h)
+		}
+		waiting.Wait()
+		time.Sleep(time.Minute) // breakers let all through
+	}
+	if n := said["left"] + said["failed"] + said["answered"]; n != rounds*callers || said["left"] == 0 || said["answered"] == 0 || (said["failed"] > 0) == safe {
+		t.Errorf("callers were told: %v", said)
+	}
+	given := map[string]int{}
+	for _, far := range all {
+		for args, n := range far.did {
+			given[args] += n
+		}
+	}
+	moved := 0
+	for args, n := range given {
+		if n > 1 {
+			moved++
+			if !safe {
+				t.Errorf("%s was given to %d servers", args, n)
+			}
+		}
+	}
+	if safe && moved == 0 {
+		t.Error("nothing moved")
+	}
+	for i := range e.sources {
+		if n := e.sources[i].run.live.Load().InFlight(); n != 0 {
+			t.Errorf("server %d has %d calls in flight", i, n)
+		}
+	}
+}
