@@ -118,7 +118,7 @@ func (s *socket) finish(c *toolCall) {
 	defer s.link.tasks.Done()
 	defer c.cancel()
 	result, err := c.wait()
-	s.link.observe(time.Since(c.began))
+	took := time.Since(c.began)
 	var refused *rpc.Error
 	ok := false
 	switch {
@@ -131,6 +131,7 @@ func (s *socket) finish(c *toolCall) {
 	default:
 		ok = s.sendResult(c.id, result)
 	}
+	s.link.observe(took)
 	s.link.callEnds(ok)
 	if s.calls.end(c) && s.link.publishing.Load() {
 		s.link.post(func(now time.Time) { s.link.quiet(now, s) })

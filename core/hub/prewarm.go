@@ -12,7 +12,7 @@ import (
 
 // prewarmPings is how often Prewarm pings a server: both sides have then run the code that a
 // call needs, and have the buffers for it.
-const prewarmPings = 32
+const prewarmPings = 8
 
 // Warmed is how the preparation of one server went.
 type Warmed struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // rehearsals is how many calls a rehearsal makes.
-const rehearsals = 32
+const rehearsals = 8
 
 // rehearse makes calls of a tool that is nowhere, in a hub of its own, so that the code of a
 // call is in memory before the first one that somebody waits for.
