@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,10 +160,15 @@ func TestKilledServer(t *testing.T) {
 			}
 		}
 	}
-	for _, move := range h.Balance().Moves {
+	moves := h.Balance().Moves
+	for _, move := range moves {
 		if move.From == move.To {
 			t.Errorf("moved %+v", move)
 		}
+	}
+	if len(moves) > 0 {
+		slowest := slices.MaxFunc(moves, func(a, b balance.Move) int { return cmp.Compare(a.Took, b.Took) })
+		t.Logf("%d calls moved, each within %v of the loss of their server", len(moves), slowest.Took)
 	}
 	eventually(t, h, "the killed server to be back", func() bool { return status(h, "a").State == StateReady && status(h, "a").PID != victim })
 }
