@@ -19,7 +19,8 @@ var inventedAPI = map[string]string{
 		{"id":"aaa111aaa111","name":"书房小智","endpoint":"wss://api.xiaozhi.me/mcp/?token=***","agent":"7","role":"serve","state":"ready","socket":3,"connected":true,"healthScore":98,"responseTime":31.4,"consecutiveFailures":0},
 		{"id":"bbb222bbb222","name":"Kids\u001b[31m","endpoint":"wss://api.xiaozhi.me/mcp/?token=***","agent":"8","role":"serve","state":"failed","kind":"auth","code":1008,"tokenExpires":"2021-01-01T12:00:00.000Z","socket":1,"connected":false,"healthScore":12,"responseTime":null,"consecutiveFailures":4},
 		{"id":"ccc333ccc333","name":"","endpoint":"ws://192.168.1.20:8004/mcp/?token=***","role":"serve","state":"paused","socket":0,"connected":false,"healthScore":0,"responseTime":null,"consecutiveFailures":0},
-		{"id":"eee555eee555","name":"Relay","endpoint":"ws://192.168.1.20:8004/call/?token=***","role":"call","state":"ready","missing":"toolside","socket":1,"connected":true,"healthScore":98,"responseTime":2,"consecutiveFailures":0}]`,
+		{"id":"eee555eee555","name":"Relay","endpoint":"ws://192.168.1.20:8004/call/?token=***","role":"call","state":"ready","missing":"toolside","socket":1,"connected":true,"healthScore":98,"responseTime":2,"consecutiveFailures":0},
+		{"id":"ddd444ddd444","name":"","endpoint":"wss://api.xiaozhi.me/mcp/?token=***","agent":"9","role":"serve","state":"paused","socket":0,"connected":false,"healthScore":0,"responseTime":null,"consecutiveFailures":0}]`,
 	"GET /api/v1/settings/file": `{"revision":"x","text":"","problems":[{"line":3,"column":11,"key":"port","message":"A number from 1 to 65535 belongs here.\u001b[31m"},{"line":0,"column":0,"message":"It has gone."}]}`,
 	"GET /api/v1/endpoints": `{"revision":"x","endpoints":[
 		{"id":"bbb222bbb222","endpoint":"wss://api.xiaozhi.me/mcp/?token=***","name":"Kids","agent":"8","role":"","enabled":true,"healthCheck":true,"servers":null,"tools":null,"tokenExpires":"2021-01-01T12:00:00Z"},
@@ -69,7 +70,7 @@ Configuration: /home/me/xiaozhi.config.json
 ■ line 3, column 11: port: A number from 1 to 65535 belongs here.[31m
 ■ It has gone.
 The file cannot be used as it is. What ran before goes on until it is mended.
-2 of 4 endpoints are connected.
+2 of 5 endpoints are connected.
 1 of 2 MCP servers are ready, with 2 tools.
 
 ENDPOINT           ID            STATE          SCORE  ROUND TRIP  NOTE
@@ -77,6 +78,7 @@ ENDPOINT           ID            STATE          SCORE  ROUND TRIP  NOTE
 Kids[31m           bbb222bbb222  Down           12                 The token has expired. Copy a fresh address from the console.
 192.168.1.20:8004  ccc333ccc333  Paused
 Relay              eee555eee555  Without tools  98     2 ms        The relay is there, but nothing that offers tools is connected to it.
+agent 9            ddd444ddd444  Off
 
 SERVER   KIND           STATE   NOTE
 weather  HTTP           Ready
@@ -87,7 +89,7 @@ weather  HTTP           Ready
 ■ 第 3 行，第 11 列：port：A number from 1 to 65535 belongs here.[31m
 ■ It has gone.
 文件目前无法使用；修好之前，原来的配置继续生效。
-4 个接入点中有 2 个在线。
+5 个接入点中有 2 个在线。
 2 个 MCP 服务中有 1 个就绪，共 2 个工具。
 
 接入点             ID            状态      评分  往返   说明
@@ -95,6 +97,7 @@ weather  HTTP           Ready
 Kids[31m           bbb222bbb222  断开      12           令牌已过期，请到控制台复制新的地址。
 192.168.1.20:8004  ccc333ccc333  已暂停
 Relay              eee555eee555  没有工具  98    2 ms   中继已连上，但提供工具的一端没有连上。
+智能体 9           ddd444ddd444  已停用
 
 服务     类型      状态  说明
 weather  HTTP      就绪
@@ -114,7 +117,7 @@ weather__forecast  weather  启用  The weather for a day.
 		{"tool call weather__forecast", "en", ExitFailed, "Rain[2J\nall day\n{\"type\":\"image\",\"data\":\"AA\"}\n"},
 		{"tool call other", "en", ExitFailed, "Error: What URL answers is not understood. Is the running program of another version?\n"},
 		{"config path", "en", ExitOK, "/home/me/xiaozhi.config.json\n"},
-		{"endpoint pause nobody", "zh", ExitFailed, "错误：没有“nobody”这个接入点。现有：书房小智 (aaa111aaa111)、Kids[31m (bbb222bbb222)、192.168.1.20:8004 (ccc333ccc333)、Relay (eee555eee555)。\n"},
+		{"endpoint pause nobody", "zh", ExitFailed, "错误：没有“nobody”这个接入点。现有：书房小智 (aaa111aaa111)、Kids[31m (bbb222bbb222)、192.168.1.20:8004 (ccc333ccc333)、Relay (eee555eee555)、智能体 9 (ddd444ddd444)。\n"},
 	} {
 		var out bytes.Buffer
 		code := execute(append(strings.Fields(c.args), "--data", data), console{ctx: t.Context(), in: strings.NewReader(""), out: &out, err: &out, words: assets.Words(c.lang)})

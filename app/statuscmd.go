@@ -2,9 +2,11 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,6 +74,8 @@ type linkReport struct {
 	HealthScore         int       `json:"healthScore"`
 	ResponseTime        *float64  `json:"responseTime"`
 	ConsecutiveFailures int       `json:"consecutiveFailures"`
+	// off: it is switched off in the configuration. Connections do not tell; see running.off.
+	off bool
 }
 
 // candidate is the link as something to choose.
@@ -90,6 +94,9 @@ func hostOf(address string) string {
 
 // health puts the state into the words of the pages, and says what is wrong.
 func (l linkReport) health(words *assets.Translator, now time.Time) (state, cause string) {
+	if l.off && l.State == endpoint.Paused.String() {
+		return words.Say("state.off"), ""
+	}
 	s := endpoint.Status{Code: l.Code, Sockets: l.Sockets, ReconnectAttempts: l.ReconnectAttempts, Score: endpoint.Score{Value: l.HealthScore, Success: 1}}
 	s.Expires = l.Expires
 	for state := endpoint.Paused; state <= endpoint.Failed; state++ {
@@ -115,6 +122,18 @@ func (l linkReport) health(words *assets.Translator, now time.Time) (state, caus
 		cause = words.Say(h.Cause)
 	}
 	return words.Say(h.Word), cause
+}
+
+// off marks the links that are switched off in the configuration.
+func (r *running) off(ctx context.Context, links []linkReport) error {
+	var known struct{ Endpoints []web.EndpointView }
+	if err := r.read(ctx, "/api/v1/endpoints", &known); err != nil {
+		return err
+	}
+	for i, l := range links {
+		links[i].off = slices.ContainsFunc(known.Endpoints, func(e web.EndpointView) bool { return e.ID == l.ID && !e.Enabled })
+	}
+	return nil
 }
 
 // cells are the link's part of a row: its state, score, round-trip time and trouble.
@@ -163,6 +182,9 @@ func (s *statusCmd) Run(c *console) error {
 		return writeJSON(c.out, report)
 	}
 	if err := r.read(c.ctx, "/api/v1/tools", &tools); err != nil {
+		return err
+	}
+	if err := r.off(c.ctx, links); err != nil {
 		return err
 	}
 	up, ready := 0, 0
