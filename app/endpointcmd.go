@@ -213,6 +213,11 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		}
 		links = links[i : i+1]
 	}
+	if !m.JSON {
+		if err := r.off(c.ctx, links); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(c.ctx, askTime)
 	defer cancel()
 	all := []json.RawMessage{}
@@ -234,7 +239,7 @@ func (m *momentFlags) do(c *console, verb string, send any) error {
 		all = append(all, after)
 		if !m.JSON {
 			state, _ := l.health(c.words, time.Now())
-			if !m.until.IsZero() {
+			if !m.until.IsZero() && !l.off {
 				state = c.words.Say("tray.paused.until", "time", m.until.Format(c.words.Say("time.date")))
 			}
 			fmt.Fprintln(c.out, c.words.Say("endpoint.now", "name", l.candidate().label(c.words), "state", state))

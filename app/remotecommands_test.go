@@ -389,10 +389,11 @@ func TestResumeWhatIsOff(t *testing.T) {
 			}
 		}
 	}
-	if s := command(t, "en_US.UTF-8", "", "endpoint", "resume", "--all", "--data", p.data); s.code != ExitOK {
-		t.Errorf("all: %+v", s)
-	}
-	if s := command(t, "en_US.UTF-8", "", "endpoint", "list", "--data", p.data); s.code != ExitOK || !strings.Contains(s.out, "Off") || strings.Contains(s.out, "Paused") {
-		t.Errorf("the list: %+v", s)
+	for args, want := range map[string]string{
+		"endpoint resume --all": "Hall: Off\n", "endpoint pause --all --for 2h": "Hall: Off\n", "endpoint list": "  Off\n", "status": "  Off\n",
+	} {
+		if s := command(t, "en_US.UTF-8", "", append(strings.Fields(args), "--data", p.data)...); s.code != ExitOK || !strings.Contains(s.out, want) || strings.Contains(s.out, "Paused") {
+			t.Errorf("%s: %+v", args, s)
+		}
 	}
 }
