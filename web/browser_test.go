@@ -240,6 +240,7 @@ func TestBrowserInEveryShape(t *testing.T) {
 	links.mu.Lock()
 	links.all[0].Name = strings.Repeat("很长的名字LongName", 8)
 	links.all[1].Name, links.all[4].Name = strings.Repeat("unbroken", 12), strings.Repeat("indivisible", 9) // which need somebody
+	links.all[3].Name = links.all[2].Name
 	links.mu.Unlock()
 	settings.view.Problem, settings.view.Path = &ConfigProblem{Texts: Texts{"en": "port must be a number"}, Line: 3, Column: 9}, "/home/"+strings.Repeat("long", 30)+"/xiaozhi.config.json"
 	address, script := serve(t, s), axe(t)

@@ -44,9 +44,12 @@ type row struct {
 func (p painter) endpointList(s snapshot, args url.Values) ui.EndpointList {
 	tools := enabledTools(s.tools)
 	all := make([]row, 0, len(s.links))
-	for _, status := range s.links {
+	names := p.linkNames(s.links)
+	for i, status := range s.links {
 		h := HealthOf(status, s.at)
-		all = append(all, row{status, h, p.tracedLink(status, h, tools, s)})
+		link := p.tracedLink(status, h, tools, s)
+		link.Name = names[i]
+		all = append(all, row{status, h, link})
 	}
 	shown := slices.DeleteFunc(slices.Clone(all), func(r row) bool {
 		return !r.matches(args.Get("show"), args.Get("q"), args.Get("hide") != "")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/web/ui"
 )
 
 func TestListIsFilteredAndSorted(t *testing.T) {
@@ -42,6 +43,38 @@ func TestListIsFilteredAndSorted(t *testing.T) {
 	s.links = s.links[:0]
 	if list := p.endpointList(s, nil); list.Any || list.Count != "" {
 		t.Errorf("without endpoints: %+v", list)
+	}
+}
+
+// TestNamesOnAPageDiffer holds that endpoints that are called alike can be told apart, by
+// those too who hear but the names, and that others are called as before.
+func TestNamesOnAPageDiffer(t *testing.T) {
+	s := inventedSnapshot(SettingsView{})
+	s.links[1].Name, s.links[4].Name = s.links[3].Name, s.links[3].Name
+	s.links[2].Name, s.links[5].Name = "", "" // of which one has a number
+	const want = "书房小智, 店铺前台 b2b2b2b2b2b2, agent 1324807, 店铺前台 d4d4d4d4d4d4, 店铺前台 e5e5e5e5e5e5, 10.0.0.5:8004"
+	p := painter{words: assets.Words("en"), zone: time.UTC}
+	names := func(links []ui.Link) string {
+		var list []string
+		for _, l := range links {
+			list = append(list, l.Name)
+		}
+		return strings.Join(list, ", ")
+	}
+	o := p.overview(s)
+	if got := names(o.Links); got != want {
+		t.Errorf("overview: %s", got)
+	}
+	if got := names(p.endpointList(s, nil).Links); got != want {
+		t.Errorf("list: %s", got)
+	}
+	if got := names(p.endpointList(s, url.Values{"q": {"d4d4"}}).Links); got != "店铺前台 d4d4d4d4d4d4" {
+		t.Errorf("found: %s", got)
+	}
+	for _, a := range o.Alerts {
+		if a.ID == s.links[1].ID && a.Name != "店铺前台 b2b2b2b2b2b2" {
+			t.Errorf("alert: %s", a.Name)
+		}
 	}
 }
 

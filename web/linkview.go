@@ -75,6 +75,22 @@ func (p painter) linkName(s endpoint.Status) string {
 	return s.Host
 }
 
+// linkNames are what to call links on a page that shows them all: those that are called
+// alike have their IDs beside their name.
+func (p painter) linkNames(links []endpoint.Status) []string {
+	names, alike := make([]string, len(links)), make(map[string]int, len(links))
+	for i, s := range links {
+		names[i] = p.linkName(s)
+		alike[names[i]]++
+	}
+	for i, s := range links {
+		if alike[names[i]] > 1 {
+			names[i] += " " + s.ID
+		}
+	}
+	return names
+}
+
 func (p painter) linkAlert(l ui.Link, h Health) ui.Alert {
 	return ui.Alert{
 		ID: l.ID, Level: ui.Down, Name: l.Name, Cause: l.Cause, Detail: secret.Text(h.Detail), Retry: l.Retry, From: p.here,

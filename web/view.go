@@ -102,9 +102,11 @@ func (p painter) say(key string, args ...any) string { return p.words.Say(key, a
 func (p painter) overview(s snapshot) ui.Overview {
 	o := ui.Overview{ConfigPath: s.settings.Path, Editable: s.file != nil, From: p.here, Tray: trayNotice(p.words, s.tray)}
 	enabled := enabledTools(s.tools)
-	for _, status := range s.links {
+	names := p.linkNames(s.links)
+	for i, status := range s.links {
 		h := HealthOf(status, s.at)
 		link := p.tracedLink(status, h, enabled, s)
+		link.Name = names[i]
 		o.Links = append(o.Links, link)
 		if h.Urgent {
 			o.Alerts = append(o.Alerts, p.linkAlert(link, h))
