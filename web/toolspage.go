@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"xiaozhi-switchboard/core/endpoint"
 	"xiaozhi-switchboard/core/secret"
 	"xiaozhi-switchboard/web/ui"
 )
@@ -54,7 +55,7 @@ func (p painter) toolList(s snapshot, args url.Values) ui.ToolList {
 	}
 	list.Of = []ui.Option{{Value: "", Word: p.say("tools.of.all")}}
 	var shown []ToolView
-	on := 0
+	on, away := 0, 0
 	for _, t := range configuredTools(s) {
 		if !slices.ContainsFunc(list.Of, func(o ui.Option) bool { return o.Value == t.Server }) {
 			list.Of = append(list.Of, ui.Option{Value: t.Server, Word: secret.Text(t.Server), On: t.Server == args.Get("server")})
@@ -64,6 +65,9 @@ func (p painter) toolList(s snapshot, args url.Values) ui.ToolList {
 		}
 		if t.matches(args.Get("q"), args.Get("server"), args.Get("show")) {
 			shown = append(shown, t)
+			if s.away(t) {
+				away++
+			}
 		}
 	}
 	switch n := len(s.tools); {
@@ -74,6 +78,9 @@ func (p painter) toolList(s snapshot, args url.Values) ui.ToolList {
 		list.Count = p.say("tools.total.some", "n", n, "enabled", on)
 	default:
 		list.Count = p.say("tools.total", "n", n)
+	}
+	if away > 0 {
+		list.Count += " · " + p.say("tools.total.away", "n", away)
 	}
 	pages := max(1, (len(shown)+toolsAPage-1)/toolsAPage)
 	page, _ := strconv.Atoi(args.Get("page")) // what is no number is the first
@@ -145,7 +152,25 @@ func (t ToolView) matches(query, server, show string) bool {
 // toolLine is one tool of a list.
 func (p painter) toolLine(t ToolView, s snapshot) ui.ToolLine {
 	return ui.ToolLine{ID: domID(t.Name), Name: t.Name, Path: toolAddress(t.Name), Description: shorten(secret.Text(t.Description), 300), Server: secret.Text(t.Server),
-		Notes: noteTexts(p.words, t), On: t.Enabled, Fixed: s.file == nil || len(ownersOf(s.file(), t)) == 0 || slices.Contains(t.Notes, "no_name"), From: p.here}
+		Notes: noteTexts(p.words, t), On: t.Enabled, Away: s.away(t), Fixed: s.file == nil || len(ownersOf(s.file(), t)) == 0 || slices.Contains(t.Notes, "no_name"), From: p.here}
+}
+
+// away reports whether nobody can answer calls of a tool that is on, though it stays in the
+// catalogue. Of sources that are not known nothing is said.
+func (s snapshot) away(t ToolView) bool {
+	return t.Enabled && len(t.Sources) > 0 && !slices.ContainsFunc(t.Sources, func(name string) bool {
+		known, there := false, false
+		if t.Remote {
+			for _, l := range s.links {
+				if l.Role == endpoint.RoleCall && l.Label() == name {
+					known, there = true, there || l.State == endpoint.Ready && l.Missing == endpoint.MissingNothing
+				}
+			}
+		} else if i := slices.IndexFunc(s.servers, func(v ServerView) bool { return v.Name == name }); i >= 0 {
+			known, there = true, s.servers[i].State == ServerReady
+		}
+		return there || !known
+	})
 }
 
 // configuredTools are the tools, switched as the file says.

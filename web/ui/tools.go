@@ -58,6 +58,8 @@ type ToolLine struct {
 	// Notes are sentences about what was done to it.
 	Notes []string
 	On    bool
+	// Away: nobody can answer its calls at the moment.
+	Away bool
 	// Fixed: it cannot be switched.
 	Fixed bool
 	From  string
