@@ -93,3 +93,75 @@ func TestUnwrittenCallMoves(t *testing.T) {
 		}
 	})
 }
+
+// TestPingHoldsNoCallUp has an endpoint that stops to read while a ping is being written to it:
+// neither a call that is moved there nor those that were lost with it have to wait.
+func TestPingHoldsNoCallUp(t *testing.T) {
+	withFars(t, 2, Options{}, func(t *testing.T, b *switchboard) {
+		deaf, hold := make(chan struct{}), make(chan struct{})
+		defer close(deaf)
+		defer close(hold)
+		b.fars[0].set(func(f *far) { f.deaf = deaf })
+		b.fars[1].set(func(f *far) { f.hold = hold })
+		if _, err := b.m.CallTool(t.Context(), ToolCall{Name: "act", Among: b.ids[:1]}); err != nil { // the last that is read
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		stays, moves := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := b.m.CallTool(ctx, ToolCall{Name: "ask", Among: b.ids[1:]})
+			stays <- err
+		}()
+		synctest.Wait()
+		b.link(b.ids[0]).member.SetUp(false)
+		go func() {
+			_, err := b.m.CallTool(ctx, ToolCall{Name: "ask"})
+			moves <- err
+		}()
+		synctest.Wait()
+		b.link(b.ids[0]).member.SetUp(true)
+		b.m.TriggerHealthCheck() // pings
+		synctest.Wait()
+		began := time.Now()
+		b.fars[1].drop()
+		if err := <-stays; !errors.Is(err, ErrLost) {
+			t.Errorf("got %v", err)
+		}
+		synctest.Wait()
+		if got := len(b.m.LoadBalanceStats().Moves); got != 1 {
+			t.Errorf("%d calls moved", got)
+		}
+		leave()
+		if err := <-moves; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestFarewellOfTheDeaf has an endpoint that says goodbye and reads neither what waits for it nor
+// our answer: its calls do not wait for that.
+func TestFarewellOfTheDeaf(t *testing.T) {
+	withFars(t, 1, Options{}, func(t *testing.T, b *switchboard) {
+		deaf := make(chan struct{})
+		defer close(deaf)
+		b.fars[0].set(func(f *far) { f.deaf = deaf })
+		large := []byte(`{"x":"` + strings.Repeat("x", queueLimit) + `"}`)
+		var all sync.WaitGroup
+		for range 3 { // one is read, one is being written
+			all.Go(func() { _, _ = b.m.CallTool(t.Context(), ToolCall{Name: "act", Arguments: large}) })
+			synctest.Wait()
+		}
+		began := time.Now()
+		if _, err := b.fars[0].raw[0].Write([]byte{0x88, 2, 0x03, 0xe9}); err != nil { // a close frame, with 1001
+			t.Fatal(err)
+		}
+		all.Wait()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("took %v", took)
+		}
+	})
+}

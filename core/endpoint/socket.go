@@ -51,10 +51,17 @@ func newSocket(l *link, conn *websocket.Conn, w *wire, serial uint64) *socket {
 	}
 	conn.SetReadLimit(maxFrame)
 	conn.SetPongHandler(s.pong)
-	answerPing := conn.PingHandler()
 	conn.SetPingHandler(func(data string) error {
 		s.touch()
-		return answerPing(data)
+		_ = s.control(websocket.PongMessage, []byte(data), closeGrace) // the reader learns of a write that failed
+		return nil
+	})
+	answerClose := conn.CloseHandler()
+	conn.SetCloseHandler(func(code int, text string) error {
+		if s.caller != nil && s.wire.busy() {
+			return nil // the peer may not read, and the calls in flight are to be moved at once
+		}
+		return answerClose(code, text)
 	})
 	return s
 }
@@ -176,13 +183,25 @@ func (s *socket) writeFrame(parts [][]byte) error {
 	return w.Close()
 }
 
+// control sends a control frame. In the call role it never waits for an endpoint that does not
+// read, as put does not: who writes a frame keeps all others from writing meanwhile.
+func (s *socket) control(kind int, data []byte, patience time.Duration) error {
+	if s.caller != nil {
+		if err := s.wire.hold(false); err != nil {
+			return err
+		}
+		defer s.wire.commitSoon()
+	}
+	return s.conn.WriteControl(kind, data, time.Now().Add(patience))
+}
+
 // ping sends a WebSocket ping with seq. It waits only for a peer that has stopped
 // reading, and for writeTimeout at most; then the connection ends.
 func (s *socket) ping(seq uint64) {
 	var data [8]byte
 	binary.BigEndian.PutUint64(data[:], seq)
 	// A failure shows as a missing pong or a closed connection.
-	_ = s.conn.WriteControl(websocket.PingMessage, data[:], time.Now().Add(writeTimeout))
+	_ = s.control(websocket.PingMessage, data[:], writeTimeout)
 }
 
 func (s *socket) pong(data string) error {
@@ -210,7 +229,7 @@ func (s *socket) shut(code int, reason string) (clean bool) {
 	frame := websocket.FormatCloseMessage(code, reason)
 	stuck := time.AfterFunc(2*closeGrace, s.cut) // the peer may have stopped reading
 	defer stuck.Stop()
-	if err := s.conn.WriteControl(websocket.CloseMessage, frame, time.Now().Add(closeGrace)); err == nil {
+	if err := s.control(websocket.CloseMessage, frame, closeGrace); err == nil {
 		grace := time.NewTimer(closeGrace)
 		defer grace.Stop()
 		select {

@@ -222,6 +222,13 @@ func (w *wire) unsent(mark int64) bool {
 	return mark > w.handed
 }
 
+// busy reports that somebody writes the queue.
+func (w *wire) busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.flushing
+}
+
 // send makes sure that the queue is being written. It is called with mu locked, and
 // unlocks it.
 func (w *wire) send(crowded bool) error {
