@@ -62,7 +62,11 @@ func (c *ongoing) runLate(kept *lateEntry) bool {
 			} else {
 				result = readResult(a.Result, &o.words)
 			}
-			c.answered(!result.isError, len(result.text))
+			if lost(a.Err) {
+				c.count(false, len(result.text)) // the choice was told when the call was late
+			} else {
+				c.answered(!result.isError, len(result.text))
+			}
 		case <-c.pending.Timer.C:
 			c.peer.Cancel(c.pending, "took longer than five minutes")
 			result = spoken{text: fill(h.options().words.GaveUp, "tool", c.entry.public, "minutes",

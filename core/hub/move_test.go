@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"xiaozhi-switchboard/core/balance"
 	"xiaozhi-switchboard/core/session"
 )
 
@@ -171,4 +172,34 @@ func passesAndLeavers(t *testing.T, safe bool) {
 			t.Errorf("server %d has %d calls in flight", i, n)
 		}
 	}
+}
+
+// TestLateCallsThatAreLost holds that a server which goes away with calls that were late already
+// has not answered them: it stays out of the choice.
+func TestLateCallsThatAreLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(nil)
+		defer h.Close()
+		e, all := members(h, 2, true)
+		e.sources[1].member.SetUp(false)
+		for range 3 {
+			c := &ongoing{hub: h, ctx: t.Context(), entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Second}
+			c.begin([]byte(`{}`))
+			if _, err := c.wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.sources[1].member.SetUp(true)
+		if got := h.Balance().Members[0].Breaker; got != balance.Open {
+			t.Fatalf("after three late calls: %v", got)
+		}
+		e.sources[0].run.live.Load().Fail(errDied)
+		synctest.Wait()
+		if got := h.Balance().Members[0].Breaker; got != balance.Open {
+			t.Errorf("after their loss: %v", got)
+		}
+		if n := all[1].did[`{}`]; n != 0 {
+			t.Errorf("%d late calls were made again", n)
+		}
+	})
 }
