@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// TestMovesAndCallersThatLeave loses links while callers give up: whoever comes first, no call of
-// an unsafe tool is carried out twice, none is left over, and every one is counted.
+// TestMovesAndCallersThatLeave loses links, and tools behind them, while callers come and give up:
+// whoever comes first, no call of an unsafe tool is carried out twice, none is left over, and every
+// one is counted.
 func TestMovesAndCallersThatLeave(t *testing.T) {
 	withFars(t, 3, Options{ConnectionTimeout: time.Second}, func(t *testing.T, b *switchboard) {
 		const rounds, callers = 40, 24
@@ -32,15 +33,19 @@ func TestMovesAndCallersThatLeave(t *testing.T) {
 				if i%3 == 0 {
 					whose = t.Context()
 				}
+				if i == callers/2 {
+					synctest.Wait() // the others begin while links go
+				}
 				all.Go(func() {
 					args := fmt.Sprintf(`{"n":"%d-%d"}`, round, i)
 					_, errs[i] = b.m.CallTool(whose, ToolCall{Name: []string{"ask", "act"}[i%2], Arguments: []byte(args)})
 				})
 			}
-			synctest.Wait()
 			first, second := random.IntN(3), random.IntN(3)
+			third := b.link(b.ids[random.IntN(3)]).current.Load().caller.client
+			toolsGo := func() { third.Lose(third.Last(), errLinkLost) }
 			var events sync.WaitGroup
-			for _, event := range []func(){leave, b.fars[first].drop, b.fars[second].drop} {
+			for _, event := range []func(){leave, b.fars[first].drop, b.fars[second].drop, toolsGo} {
 				events.Go(event)
 			}
 			events.Wait()
