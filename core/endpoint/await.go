@@ -42,16 +42,19 @@ func (r *routed) await(ctx context.Context) (result []byte, ended bool, err erro
 			return nil, false, nil
 		case <-at.pending.Timer.C:
 			waited := time.Since(at.sent)
-			if !late && waited >= patience && r.baton.Take() {
+			if !late && waited >= patience {
+				if !r.baton.Take() {
+					at.goes()
+					return nil, false, nil
+				}
 				late = true
 				r.count(at.member)
 				r.baton.Lay()
 			}
 			doubts.rise(at.caller, waited)
 		case <-ctx.Done():
-			if !r.baton.Take() { // it is being moved this very moment
-				<-at.pending.Answer
-				at.caller.client.Release(at.pending)
+			if !r.baton.Take() {
+				at.goes()
 				return nil, false, nil
 			}
 			at.caller.client.Cancel(at.pending, "the caller went away")
@@ -66,6 +69,12 @@ func (r *routed) await(ctx context.Context) (result []byte, ended bool, err erro
 			return nil, true, err
 		}
 	}
+}
+
+// goes waits until a call that is being moved this very moment has been.
+func (at place) goes() {
+	<-at.pending.Answer
+	at.caller.client.Release(at.pending)
 }
 
 // answered ends the call with what came from where it was. A relay's answer that it could not

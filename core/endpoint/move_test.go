@@ -162,3 +162,81 @@ func TestOverloadedEndpoint(t *testing.T) {
 		}
 	})
 }
+
+// TestCallerGoesDuringMove has the caller go away, or its call become late, while another link is
+// being given it: nobody touches the call meanwhile, and then it ends there.
+func TestCallerGoesDuringMove(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		t.Run(fmt.Sprint(late), func(t *testing.T) {
+			withFars(t, 2, Options{CallPatience: 5 * time.Second}, func(t *testing.T, b *switchboard) {
+				hold, moving := make(chan struct{}), make(chan struct{})
+				defer close(hold)
+				for _, f := range b.fars {
+					f.set(func(f *far) { f.hold = hold })
+				}
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				var over []string
+				ended := make(chan error, 1)
+				go func() {
+					_, err := b.m.CallTool(ctx, ToolCall{Name: "ask", Over: func(id string) {
+						over = append(over, id)
+						if len(over) == 2 {
+							<-moving
+						}
+					}})
+					ended <- err
+				}()
+				synctest.Wait()
+				first, second := 0, 1
+				if over[0] == b.ids[1] {
+					first, second = 1, 0
+				}
+				time.Sleep(5*time.Second - time.Millisecond)
+				b.fars[first].drop()
+				synctest.Wait()
+				failures := func(first, second uint64) {
+					t.Helper()
+					for _, m := range b.m.LoadBalanceStats().Members {
+						want := first
+						if m.ID == over[1] {
+							want = second
+						}
+						if m.Failed != want {
+							t.Errorf("%s failed %d times, not %d", m.ID, m.Failed, want)
+						}
+					}
+				}
+				if late {
+					time.Sleep(time.Second)
+				} else {
+					leave()
+				}
+				synctest.Wait()
+				if len(ended) > 0 {
+					t.Fatal("the caller did not wait")
+				}
+				failures(1, 0)
+				close(moving)
+				synctest.Wait()
+				if late {
+					time.Sleep(time.Minute)
+					failures(1, 1) // for that it does not answer either
+					leave()
+				}
+				if err := <-ended; err != context.Canceled {
+					t.Errorf("got %v", err)
+				}
+				synctest.Wait()
+				if n := b.fars[second].count("notifications/cancelled"); n != 1 {
+					t.Errorf("the second heard %d times that the call is cancelled", n)
+				}
+				for _, id := range b.ids {
+					if l := b.link(id); l.callCount.Load() != l.callErrors.Load() || l.successes.Load() != 0 {
+						t.Errorf("%d calls, of which %d failed and %d did not", l.callCount.Load(), l.callErrors.Load(), l.successes.Load())
+					}
+				}
+			})
+		})
+	}
+}
