@@ -20,14 +20,21 @@ type holder struct {
 	echo
 	mu  sync.Mutex
 	did map[string]int // by arguments
+	// When set, a call is not taken before it returns.
+	taking    func()
+	cancelled int
 }
 
 func (h *holder) Send(m session.Outgoing) (int64, error) {
-	if m.Tool == "" {
-		return 0, nil
+	if m.Tool != "" && h.taking != nil {
+		h.taking()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if m.Tool == "" {
+		h.cancelled++
+		return 0, nil
+	}
 	h.did[string(m.Args)]++
 	return 0, nil
 }
@@ -202,4 +209,59 @@ func TestLateCallsThatAreLost(t *testing.T) {
 			t.Errorf("%d late calls were made again", n)
 		}
 	})
+}
+
+// TestCallerGoesDuringPass has the caller go away, or its patience end, while another server is being
+// given the call: the caller waits until it has been, and ends the call there.
+func TestCallerGoesDuringPass(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		t.Run(fmt.Sprint(late), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := New(nil)
+				defer h.Close()
+				e, all := members(h, 2, true)
+				ctx, leave := context.WithCancel(t.Context())
+				defer leave()
+				c := &ongoing{hub: h, ctx: ctx, entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Second}
+				c.raw = true
+				c.begin([]byte(`{}`))
+				first, second := c.peer, all[0]
+				if all[0].did[`{}`] > 0 {
+					second = all[1]
+				}
+				passing := make(chan struct{})
+				second.taking = func() { <-passing }
+				ended := make(chan error, 1)
+				go func() {
+					_, err := c.wait()
+					ended <- err
+				}()
+				synctest.Wait()
+				go first.Fail(errDied)
+				synctest.Wait()
+				if late {
+					time.Sleep(time.Second)
+				} else {
+					leave()
+				}
+				synctest.Wait()
+				if len(ended) > 0 {
+					t.Fatal("the caller did not wait")
+				}
+				close(passing)
+				if err := <-ended; late && err != nil || !late && err != context.Canceled {
+					t.Errorf("got %v", err)
+				}
+				synctest.Wait()
+				if second.did[`{}`] != 1 || second.cancelled != 1 {
+					t.Errorf("the second server has it %d times, and heard %d times that it is cancelled", second.did[`{}`], second.cancelled)
+				}
+				for i := range e.sources {
+					if n := e.sources[i].run.live.Load().InFlight(); n != 0 {
+						t.Errorf("server %d has %d calls in flight", i, n)
+					}
+				}
+			})
+		})
+	}
 }
