@@ -240,3 +240,38 @@ func TestCallerGoesDuringMove(t *testing.T) {
 		})
 	}
 }
+
+// TestNothingIsWrittenAfterTheLoss has an endpoint read again right after its link has ended: what
+// waited to be written then, and is given to another, does not reach it.
+func TestNothingIsWrittenAfterTheLoss(t *testing.T) {
+	withFars(t, 2, Options{}, func(t *testing.T, b *switchboard) {
+		deaf, moving := make(chan struct{}), make(chan struct{})
+		b.fars[0].set(func(f *far) { f.deaf = deaf })
+		b.link(b.ids[1]).member.SetUp(false)
+		var all sync.WaitGroup
+		for i := range 3 { // one is read, one is being written
+			all.Go(func() {
+				over := 0
+				_, _ = b.m.CallTool(t.Context(), ToolCall{Name: "act", Arguments: fmt.Appendf(nil, `{"n":%d}`, i), Over: func(string) {
+					if over++; over == 2 {
+						<-moving
+					}
+				}})
+			})
+			synctest.Wait()
+		}
+		b.link(b.ids[1]).member.SetUp(true)
+		if _, err := b.fars[0].raw[0].Write([]byte{0x88, 2, 0x03, 0xe9}); err != nil { // a close frame, with 1001
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		b.fars[0].set(func(f *far) { f.deaf = nil })
+		close(deaf)
+		synctest.Wait()
+		close(moving)
+		all.Wait()
+		if n, m := b.fars[0].times()[`{"n":2}`], b.fars[1].times()[`{"n":2}`]; n != 0 || m != 1 {
+			t.Errorf("the first carried it out %d times, the second %d times", n, m)
+		}
+	})
+}

@@ -3,7 +3,10 @@ package hub
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -263,5 +266,128 @@ func TestCallerGoesDuringPass(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestEveryServerIsLost loses one server after the other: each failed once, and the caller is
+// told.
+func TestEveryServerIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(nil)
+		defer h.Close()
+		e, all := members(h, 3, true)
+		c := &ongoing{hub: h, ctx: t.Context(), entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Minute}
+		c.begin([]byte(`{}`))
+		ended := make(chan string, 1)
+		go func() {
+			result, err := c.wait()
+			ended <- fmt.Sprint(string(result), err)
+		}()
+		for range all {
+			synctest.Wait()
+			c.peer.Fail(errDied)
+		}
+		away := fill(h.options().words.Away, "server", e.server)
+		if text := <-ended; !strings.Contains(text, `"isError":true`) || strings.Contains(text, away) {
+			t.Errorf("got %s", text)
+		}
+		for i, m := range h.Balance().Members {
+			if m.Picked != 1 || m.Failed != 1 || all[i].did[`{}`] != 1 {
+				t.Errorf("%s was picked %d times, has it %d times and failed %d times", m.ID, m.Picked, all[i].did[`{}`], m.Failed)
+			}
+		}
+	})
+}
+
+// TestServerThatWentThisVeryMoment has a call passed on past servers that are gone, too, though
+// nobody has said so yet: they failed.
+func TestServerThatWentThisVeryMoment(t *testing.T) {
+	h := New(nil)
+	defer h.Close()
+	e, all := members(h, 4, true)
+	c := &ongoing{hub: h, ctx: t.Context(), entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Minute}
+	c.begin([]byte(`{}`)) // they take turns
+	e.sources[1].run.live.Load().Fail(errDied)
+	e.sources[2].run.live.Store(nil)
+	c.baton.Lay()
+	c.peer.Fail(errDied)
+	for i, m := range h.Balance().Members {
+		failed, given := uint64(1), 0
+		if i == 3 {
+			failed = 0
+		}
+		if i%3 == 0 {
+			given = 1
+		}
+		if m.Failed != failed || all[i].did[`{}`] != given {
+			t.Errorf("%s failed %d times, and has it %d times", m.ID, m.Failed, all[i].did[`{}`])
+		}
+	}
+}
+
+// TestTrialThatIsCut has the caller of a trial go away: the next call tries the server again.
+func TestTrialThatIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(nil)
+		defer h.Close()
+		e, all := members(h, 2, true)
+		e.sources[0].member.TakeOut(time.Now())
+		time.Sleep(10 * time.Second)
+		for range 4 {
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			c := &ongoing{hub: h, ctx: ctx, entry: e, view: h.shown.Load().whole, opts: h.options(), began: time.Now(), patience: time.Minute}
+			c.begin([]byte(`{}`))
+			if _, err := c.wait(); err != context.Canceled {
+				t.Errorf("got %v", err)
+			}
+		}
+		for i, far := range all {
+			if far.did[`{}`] != 2 || far.cancelled != 2 {
+				t.Errorf("server %d has it %d times, and heard %d times that it is cancelled", i, far.did[`{}`], far.cancelled)
+			}
+		}
+	})
+}
+
+// TestNothingIsWrittenAfterTheEnd has a program read on after it closed its standard output: what
+// waited to be written then, and is given to another, does not reach it.
+func TestNothingIsWrittenAfterTheEnd(t *testing.T) {
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer theirs.Close()
+	h := New(nil)
+	defer h.Close()
+	l := &stdioLink{peer: newPeer(h.log, new(atomic.Int64), func() {}), out: newPipeWriter(ours)}
+	l.peer.attach(l)
+	defer l.out.wait()
+	defer l.out.stop()
+	large := []byte(`{"x":"` + strings.Repeat("x", 4<<20) + `"}`)
+	if _, err := l.peer.Start(session.Outgoing{Tool: "tool", Args: large}); err != nil { // more than a pipe holds
+		t.Fatal(err)
+	}
+	waits, err := l.peer.Start(session.Outgoing{Tool: "waits", Args: []byte(`{}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.fail()
+	if a := <-waits.Answer; !a.Unsent {
+		t.Errorf("got %+v", a)
+	}
+	read := make(chan string)
+	go func() {
+		all, _ := io.ReadAll(theirs)
+		read <- string(all)
+	}()
+	for writing := true; writing; runtime.Gosched() {
+		l.out.mu.Lock()
+		writing = l.out.busy
+		l.out.mu.Unlock()
+	}
+	l.out.stop()
+	if all := <-read; strings.Contains(all, "waits") || len(all) < len(large) {
+		t.Errorf("%d bytes were read, which end in %.80s", len(all), all[max(0, len(all)-80):])
 	}
 }
