@@ -163,7 +163,7 @@ func (c *Client) Drop(call *Call) {
 	delete(c.calls, call.id)
 	c.mu.Unlock()
 	if !waiting {
-		<-call.Answer // it was taken from the map to be answered, so this does not wait
+		<-call.Answer // it was taken from the map to be answered, at the latest when others have been moved
 	}
 	c.Transport.Abandon(call.id)
 	c.Release(call)
