@@ -220,6 +220,9 @@ func TestCallerGoesDuringMove(t *testing.T) {
 				close(moving)
 				synctest.Wait()
 				if late {
+					if moves := b.m.LoadBalanceStats().Moves; len(moves) != 1 || moves[0].Took != time.Second {
+						t.Errorf("moves %+v", moves)
+					}
 					time.Sleep(time.Minute)
 					failures(1, 1) // for that it does not answer either
 					leave()
