@@ -150,13 +150,16 @@ func enabledTools(tools []ToolView) int {
 	return n
 }
 
-// tracedLink is link with its past, and with when its pause ends.
+// tracedLink is link with its past, with when its pause ends, and with what the file says of it.
 func (p painter) tracedLink(s endpoint.Status, h Health, tools int, now snapshot) ui.Link {
 	l := p.link(s, h, tools, now.at)
 	l.Trend = p.trend(now.traces[s.ID])
 	if until, ok := now.rests[s.ID]; ok && l.Paused {
 		l.Retry = p.moment(until, now.at, "link.rests")
 		l.Retry.Due = true
+	}
+	if ep, known := now.configured(s); known && !ep.Enabled && l.Paused {
+		l.Off, l.Word, l.Retry = true, p.say("state.off"), ui.Moment{}
 	}
 	return l
 }

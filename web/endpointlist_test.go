@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"xiaozhi-switchboard/assets"
+	"xiaozhi-switchboard/core/config"
 	"xiaozhi-switchboard/web/ui"
 )
 
@@ -96,5 +99,37 @@ func TestChartText(t *testing.T) {
 		if (got.Lines[0].Path == "") != strings.HasPrefix(text, "There was no") {
 			t.Errorf("%s %s: line %q", c.id, c.span, got.Lines[0].Path)
 		}
+	}
+}
+
+// TestOffIsNotPaused holds that an endpoint that the file switches off is called so, and is offered no
+// Resume, which would do nothing.
+func TestOffIsNotPaused(t *testing.T) {
+	s := inventedSnapshot(SettingsView{Path: "x"})
+	p := painter{words: assets.Words("en"), zone: time.UTC}
+	off := s.links[5]
+	for _, enabled := range []bool{false, true} {
+		file := s.file
+		s.file = func() *config.Config {
+			c := file()
+			for i := range c.Endpoints {
+				if c.Endpoints[i].URL == off.URL {
+					c.Endpoints[i].Enabled = enabled
+				}
+			}
+			return c
+		}
+		link := p.tracedLink(off, HealthOf(off, s.at), 0, s)
+		for what, c := range map[string]templ.Component{"card": ui.LinkCard(link, p.words.Say), "row": ui.EndpointRow(link, p.words.Say)} {
+			var shown strings.Builder
+			if err := c.Render(t.Context(), &shown); err != nil {
+				t.Fatal(err)
+			}
+			said, offered := strings.Contains(shown.String(), ">Off<"), strings.Contains(shown.String(), off.ID+"/resume")
+			if said == enabled || offered != enabled {
+				t.Errorf("%s, enabled %v: called off %v, offered to resume %v", what, enabled, said, offered)
+			}
+		}
+		s.file = file
 	}
 }

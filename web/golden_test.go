@@ -36,6 +36,14 @@ func TestGolden(t *testing.T) {
 	past, quiet := full, empty
 	past.journal, quiet.journal = inventedJournal(noon), journal.New(nil)
 	past.parts = []string{"events", "calls", "failovers", "log", "diagnostics"}
+	rested := full // but nobody switched it off
+	rested.file = func() *config.Config {
+		c := full.file()
+		for i := range c.Endpoints {
+			c.Endpoints[i].Enabled = true
+		}
+		return c
+	}
 	for _, lang := range assets.Languages() {
 		words := assets.Words(lang)
 		p := painter{words: words, zone: time.UTC}
@@ -48,28 +56,31 @@ func TestGolden(t *testing.T) {
 			Refresh:   true, Problem: p.problem(full), Done: &ui.Done{Text: words.Say("done.undone"), Undo: "NAME", From: "/"},
 		}
 		for name, c := range map[string]templ.Component{
-			"frame":     ui.Page(frame),
-			"overview":  ui.OverviewPage(p.overview(full), words.Say),
-			"endpoints": ui.EndpointsPage(p.endpointList(full, url.Values{"sort": {"state"}}), words.Say),
-			"no-match":  ui.EndpointsPage(p.endpointList(full, url.Values{"q": {"nothing"}, "hide": {"1"}}), words.Say),
-			"endpoint":  ui.EndpointPage(p.endpointDetail(full.links[0], full, url.Values{"id": {full.links[0].ID}}), words.Say),
-			"down":      ui.EndpointPage(p.endpointDetail(full.links[4], full, url.Values{"id": {full.links[4].ID}, "range": {"7d"}}), words.Say),
-			"resting":   ui.EndpointPage(p.endpointDetail(full.links[5], full, url.Values{"id": {full.links[5].ID}}), words.Say),
-			"form":      ui.EndpointFormPage(inventedForm(s, words), words.Say),
-			"import":    ui.ImportPage(s.importView(words, importSheet{from: "/servers/add", text: "{", wrong: words.Say("problem.syntax.other"), trouble: words.Say("trouble.exists.text")}), words.Say),
-			"preview":   ui.ImportSheet(inventedImport(s, words), words.Say),
-			"welcome":   ui.WelcomeBasics(ui.Form{Action: "/welcome", Fields: []ui.Field{{Kind: ui.FieldNumber, Name: "port", Label: words.Say("welcome.port"), Value: "3001", Required: true}}}, words.Say),
-			"stages":    ui.WelcomePage([]ui.Choice{{Tag: "1", Name: words.Say("welcome.step.basics"), Address: "/welcome?step=basics"}, {Tag: "2", Name: words.Say("welcome.step.endpoint"), Address: "/welcome?step=endpoint", Current: true}}, words.Say),
-			"ready":     ui.WelcomeDone("/home/ann/xiaozhi.config.json", words.Say),
-			"confirm":   ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
-			"empty":     ui.OverviewPage(p.overview(empty), words.Say),
-			"trouble":   ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
-			"tray":      ui.TrayLine(trayNotice(words, TrayUnseen)),
-			"notice":    ui.Notice(words.Say("trouble.unknown_endpoint.text")),
-			"rehearsal": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("try.wrong.object")}}), words.Say),
-			"rehearsed": ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{family: "relay", tool: "switchboard__time", report: new(inventedRehearsal())}), words.Say),
-			"toolless":  ui.RehearsalPage(ui.Rehearsal{NoTools: true}, words.Say),
-			"silence":   ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", report: new(inventedSilence())}), words.Say),
+			"frame":        ui.Page(frame),
+			"overview":     ui.OverviewPage(p.overview(full), words.Say),
+			"endpoints":    ui.EndpointsPage(p.endpointList(full, url.Values{"sort": {"state"}}), words.Say),
+			"no-match":     ui.EndpointsPage(p.endpointList(full, url.Values{"q": {"nothing"}, "hide": {"1"}}), words.Say),
+			"endpoint":     ui.EndpointPage(p.endpointDetail(full.links[0], full, url.Values{"id": {full.links[0].ID}}), words.Say),
+			"down":         ui.EndpointPage(p.endpointDetail(full.links[4], full, url.Values{"id": {full.links[4].ID}, "range": {"7d"}}), words.Say),
+			"endpoint-off": ui.EndpointPage(p.endpointDetail(full.links[5], full, url.Values{"id": {full.links[5].ID}}), words.Say),
+			"resting":      ui.EndpointPage(p.endpointDetail(full.links[5], rested, url.Values{"id": {full.links[5].ID}}), words.Say),
+			"rest-card":    ui.LinkCard(p.tracedLink(full.links[5], HealthOf(full.links[5], noon), 0, rested), words.Say),
+			"rest-row":     ui.EndpointsPage(p.endpointList(rested, url.Values{"show": {"paused"}}), words.Say),
+			"form":         ui.EndpointFormPage(inventedForm(s, words), words.Say),
+			"import":       ui.ImportPage(s.importView(words, importSheet{from: "/servers/add", text: "{", wrong: words.Say("problem.syntax.other"), trouble: words.Say("trouble.exists.text")}), words.Say),
+			"preview":      ui.ImportSheet(inventedImport(s, words), words.Say),
+			"welcome":      ui.WelcomeBasics(ui.Form{Action: "/welcome", Fields: []ui.Field{{Kind: ui.FieldNumber, Name: "port", Label: words.Say("welcome.port"), Value: "3001", Required: true}}}, words.Say),
+			"stages":       ui.WelcomePage([]ui.Choice{{Tag: "1", Name: words.Say("welcome.step.basics"), Address: "/welcome?step=basics"}, {Tag: "2", Name: words.Say("welcome.step.endpoint"), Address: "/welcome?step=endpoint", Current: true}}, words.Say),
+			"ready":        ui.WelcomeDone("/home/ann/xiaozhi.config.json", words.Say),
+			"confirm":      ui.ConfirmPage(ui.Confirm{Title: "Title", Texts: []string{"Text"}, Action: "/do", Hidden: []ui.Pair{{Name: "a", Value: "b"}}, Verb: "Do it", Danger: true, Back: "/"}, words.Say),
+			"empty":        ui.OverviewPage(p.overview(empty), words.Say),
+			"trouble":      ui.Trouble(words.Say, "404", words.Say("trouble.not_found.title"), words.Say("trouble.not_found.text")),
+			"tray":         ui.TrayLine(trayNotice(words, TrayUnseen)),
+			"notice":       ui.Notice(words.Say("trouble.unknown_endpoint.text")),
+			"rehearsal":    ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", arguments: "{", trouble: words.Say("trouble.rehearsing.text"), wrong: map[string]string{"arguments": words.Say("try.wrong.object")}}), words.Say),
+			"rehearsed":    ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{family: "relay", tool: "switchboard__time", report: new(inventedRehearsal())}), words.Say),
+			"toolless":     ui.RehearsalPage(ui.Rehearsal{NoTools: true}, words.Say),
+			"silence":      ui.RehearsalPage(s.rehearsalSheetView(words, rehearsalSheet{tool: "switchboard__time", report: new(inventedSilence())}), words.Say),
 
 			"settings": ui.OptionsPage(p.optionsForm(optionsState{now: config.Snapshot{Config: config.Default(), Revision: "REVISION"}, differ: true, preset: "test",
 				values: map[string]string{"port": "3002", "logLevel": "debug"}, errors: map[string]string{"port": words.Say("settings.nan")}, trouble: words.Say("settings.conflict")}), words.Say),

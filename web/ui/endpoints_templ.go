@@ -554,12 +554,12 @@ func EndpointRow(l Link, say Say) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if l.Paused {
+		if l.Paused && !l.Off {
 			templ_7745c5c3_Err = act(l.Path+"/resume", "resume", say("verb.resume")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else {
+		} else if !l.Paused {
 			templ_7745c5c3_Err = act(l.Path+"/check", "check", say("verb.check")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -153,7 +153,9 @@ type Link struct {
 	Checked      Moment
 	Connected    bool
 	Paused       bool
-	Trend        Trend
+	// Off: it is switched off in the configuration, so that nothing but that brings it back.
+	Off   bool
+	Trend Trend
 }
 
 // Server is one row of the servers panel.
