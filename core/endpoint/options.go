@@ -86,8 +86,8 @@ type Options struct {
 
 	// Changed is told of every change of a link's state, with the state that it left and its
 	// status after, and Moved of every call that was given to another link. Each is called by
-	// the goroutine that does it, which goes on after it returns, and must not call the
-	// Manager. Nil is told nothing. Read once, by NewManager.
+	// the goroutine that does it, should return at once, since other calls wait to be moved,
+	// and must not call the Manager. Nil is told nothing. Read once, by NewManager.
 	Changed func(from State, now Status)
 	Moved   func(balance.Move)
 	// Logger receives one line per transition. Nil discards. Read once, by NewManager.

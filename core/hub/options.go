@@ -47,8 +47,10 @@ type Options struct {
 	// Called is told of every call as its caller sees it end, by the goroutine that waited
 	// for it, which goes on after it returns. Nil is told nothing.
 	Called func(CallEnd)
-	// Moved is told of every call that was given to another server of its group, as Called
-	// is. Read once, by New.
+	// Moved is told of every call that was given to another server of its group, by the
+	// goroutine that gives it, mostly that which saw the first server go: it should return at
+	// once, since other calls wait to be moved, and must not call the Hub. Nil is told
+	// nothing. Read once, by New.
 	Moved func(balance.Move)
 	// HTTPClient lends its Transport to servers behind HTTP. Nil means a transport per
 	// server, like http.DefaultTransport.
